@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * connect() and its outcome, from state steps alone: CLOSE -> SYN_SENT begins it in the caller's
+ * context, SYN_SENT -> ESTABLISHED or -> CLOSE ends it, anywhere.
+ */
+#ifndef TCPWATCH_CONNECTING_H
+#define TCPWATCH_CONNECTING_H
+
+#include "sock_table.h"
+#include "stories.h"
+
+static __always_inline void connect_begin(struct sock *sk, struct rung rung)
+{
+	struct tw_flow_key key = {.role = TW_ROLE_OUT};
+	struct tw_sock *entry;
+	struct tw_flow *flow;
+	u32 slot;
+
+	remote_of(&key.peer, sk, rung);
+	slot = flow_of(&key, current_process(rung));
+	flow = flow_at(slot);
+	if (!flow)
+		return;
+	count(&flow->attempts);
+	count_step(flow, TW_CLOSE, TW_SYN_SENT);
+	entry = sock_insert((u64)sk, rung);
+	if (!entry)
+		return;
+	entry->flow = slot;
+	entry->role = TW_ROLE_OUT;
+	entry->state = TW_SYN_SENT;
+	entry->since_ns = bpf_ktime_get_ns();
+}
+
+/* The port search is over: a source port was found, or none was left. */
+static __always_inline void port_search_done(struct tw_sock *entry, struct tw_flow *flow, u64 now)
+{
+	u64 spent = now - entry->since_ns;
+
+	entry->kernel_ns = spent > 0xffffffff ? 0xffffffff : (u32)spent;
+	count_time(flow, TW_TIMING_KERNEL, spent);
+}
+
+static __always_inline void connect_story(struct sock *sk, const struct tw_sock *entry,
+					  const struct tw_flow *flow, u32 reason, int error,
+					  u64 now, struct rung rung)
+{
+	struct tw_connect *story = STORY(tw_connect, TW_KIND_CONNECT, now);
+
+	if (!story)
+		return;
+	story_owner(&story->worker, story->comm, flow);
+	local_of(&story->local, sk, sk_source_port(sk), rung);
+	story->remote = flow->key.peer;
+	story->duration_ns = now - entry->since_ns;
+	story->kernel_ns = entry->kernel_ns;
+	story->reason = reason;
+	story->error = error;
+	story_end(story);
+}
+
+static __always_inline void connect_failed(struct sock *sk, struct tw_sock *entry,
+					   struct tw_flow *flow, u32 reason, int error, u64 now,
+					   struct rung rung)
+{
+	count(&flow->failures[reason & (TW_REASONS - 1)]);
+	count_time(flow, TW_TIMING_FAILED, now - entry->since_ns);
+	if (config.detail & TW_DETAIL_FAILURES)
+		connect_story(sk, entry, flow, reason, error, now, rung);
+	sock_remove((u64)sk);
+}
+
+/*
+ * SYN_SENT -> CLOSE. The kernel's verdict is in sk_err, if it gave one. Without: the program gave
+ * up (it shut the socket down, or a SYN had left: connect(AF_UNSPEC), shutdown()), or no SYN ever
+ * left, for want of a source port; an exit hook, where there is one, knows that errno better.
+ */
+static __always_inline void handshake_died(struct sock *sk, struct tw_sock *entry,
+					   struct tw_flow *flow, struct rung rung)
+{
+	int error = sk_error(sk, rung);
+	u64 now = bpf_ktime_get_ns();
+
+	if (error) {
+		connect_failed(sk, entry, flow, reason_of(error), error, now, rung);
+	} else if (sk_shutdown(sk, rung) == SHUTDOWN_MASK || sk_segments_out(sk)) {
+		connect_failed(sk, entry, flow, TW_REASON_ABANDONED, 0, now, rung);
+	} else {
+		port_search_done(entry, flow, now);
+		if (connect_exit_hook) {
+			entry->flags |= TW_SOCK_UNSENT;
+			entry->state = TW_CLOSE;
+			return;
+		}
+		connect_failed(sk, entry, flow, TW_REASON_EADDRNOTAVAIL, 99, now, rung);
+	}
+}
+
+static __always_inline void connect_established(struct sock *sk, struct tw_sock *entry,
+						struct tw_flow *flow, struct rung rung)
+{
+	u64 now = bpf_ktime_get_ns();
+
+	count_time(flow, TW_TIMING_CONNECT, now - entry->since_ns);
+	if (config.detail & TW_DETAIL_OUTCOMES)
+		connect_story(sk, entry, flow, TW_REASON_NONE, 0, now, rung);
+	entry->since_ns = now;
+}
+
+#endif

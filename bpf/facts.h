@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file that looks into kernel sockets and tasks. Each accessor reads one fact, by a plain
+ * load where the rung allows it, else by a probe read.
+ */
+#ifndef TCPWATCH_FACTS_H
+#define TCPWATCH_FACTS_H
+
+#include "compat.h"
+#include <bpf/bpf_endian.h>
+
+#include "tcpwatch/abi.h"
+
+#define SK_FACT(type, name, field)                                                               \
+	static __always_inline type sk_##name(struct sock *sk, struct rung rung)                 \
+	{                                                                                        \
+		return rung.direct ? sk->field : BPF_CORE_READ(sk, field);                       \
+	}
+
+SK_FACT(u16, family, __sk_common.skc_family)
+SK_FACT(u16, local_port, __sk_common.skc_num)
+SK_FACT(u16, remote_port_be, __sk_common.skc_dport)
+SK_FACT(u8, state, __sk_common.skc_state)
+SK_FACT(u16, protocol, sk_protocol)
+SK_FACT(u8, shutdown, sk_shutdown)
+SK_FACT(int, error, sk_err)
+SK_FACT(u32, accept_queue, sk_ack_backlog)
+SK_FACT(u32, accept_queue_limit, sk_max_ack_backlog)
+SK_FACT(u32, drops, sk_drops.counter)
+
+static __always_inline u32 sk_netns(struct sock *sk, struct rung rung)
+{
+	if (rung.direct)
+		return sk->__sk_common.skc_net.net->ns.inum;
+	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+/* A socket of a cgroup hook's context as a plain address, for probe reads. */
+static __always_inline struct sock *untyped_sock(struct bpf_sock *typed)
+{
+	struct sock *sk = NULL;
+
+	bpf_probe_read_kernel(&sk, sizeof(sk), &typed);
+	return sk;
+}
+
+/* The fields behind struct sock, which typed pointers may not reach: read once, as a block. */
+static __always_inline struct tcp_sock *as_tcp(struct sock *sk)
+{
+	return (struct tcp_sock *)sk;
+}
+
+/* The port survives here where skc_num is already 0: at every step to CLOSE. */
+static __always_inline u16 sk_source_port(struct sock *sk)
+{
+	return bpf_ntohs(BPF_CORE_READ(as_tcp(sk), inet_conn.icsk_inet.inet_sport));
+}
+
+static __always_inline u32 sk_segments_out(struct sock *sk)
+{
+	return BPF_CORE_READ(as_tcp(sk), segs_out);
+}
+
+/* A child that TCP Fast Open queued before its handshake was complete. */
+static __always_inline bool sk_fast_open(struct sock *sk)
+{
+	return BPF_CORE_READ(as_tcp(sk), fastopen_rsk) != NULL;
+}
+
+static __always_inline u64 sk_bytes_in(struct sock *sk)
+{
+	u64 bytes = BPF_CORE_READ(as_tcp(sk), bytes_received);
+
+	/* The kernel counts the peer's FIN as a byte; SOCK_DONE (bit 1) says that it came. */
+	return bytes && BPF_CORE_READ(sk, __sk_common.skc_flags) & 2 ? bytes - 1 : bytes;
+}
+
+static __always_inline u64 sk_bytes_out(struct sock *sk)
+{
+	return BPF_CORE_READ(as_tcp(sk), bytes_sent) - BPF_CORE_READ(as_tcp(sk), bytes_retrans);
+}
+
+static __always_inline void address_v4(__u8 *address, __be32 v4)
+{
+	*(u64 *)address = 0;
+	*(u32 *)(address + 8) = bpf_htonl(0xffff);
+	*(u32 *)(address + 12) = v4;
+}
+
+static __always_inline void remote_of(struct tw_endpoint *end, struct sock *sk, struct rung rung)
+{
+	end->port = bpf_ntohs(sk_remote_port_be(sk, rung));
+	end->zero = 0;
+	end->netns = sk_netns(sk, rung);
+	if (sk_family(sk, rung) == AF_INET6) {
+		if (rung.direct) {
+			u32 *to = (u32 *)end->address;
+
+			to[0] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[0];
+			to[1] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[1];
+			to[2] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[2];
+			to[3] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[3];
+		} else {
+			BPF_CORE_READ_INTO((struct in6_addr *)end->address, sk,
+					   __sk_common.skc_v6_daddr);
+		}
+	} else {
+		address_v4(end->address, rung.direct ? sk->__sk_common.skc_daddr
+						     : BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	}
+}
+
+/* `port` is given, since its field depends on the moment: see sk_source_port(). */
+static __always_inline void local_of(struct tw_endpoint *end, struct sock *sk, u16 port,
+				     struct rung rung)
+{
+	end->port = port;
+	end->zero = 0;
+	end->netns = sk_netns(sk, rung);
+	if (sk_family(sk, rung) == AF_INET6) {
+		BPF_CORE_READ_INTO((struct in6_addr *)end->address, sk,
+				   __sk_common.skc_v6_rcv_saddr);
+	} else {
+		address_v4(end->address, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+	}
+}
+
+/*
+ * A child is a byte copy of its listener until tcp_create_openreq_child() is done with it, so that
+ * at LISTEN -> SYN_RECV the list head of its sent queue still points into the listener itself:
+ * the only thing in a child that tells which member of a SO_REUSEPORT group it came from.
+ * Measured on 5.10 to 7.2 (docs/kernel-notes.md). The result is a name, never dereferenced.
+ */
+static __always_inline u64 listener_of_child(struct sock *child)
+{
+	u64 neighbour = (u64)BPF_CORE_READ(as_tcp(child), tsorted_sent_queue.next);
+
+	return neighbour - bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
+}
+
+/* A process: its identity and where to read its name, should it be new to us. */
+struct who {
+	tw_worker worker;
+	struct task_struct *leader;
+};
+
+#define NOBODY ((struct who){0})
+
+/* /proc counts start times in USER_HZ ticks of 10 ms. */
+#define NS_PER_TICK 10000000
+
+static __always_inline tw_worker worker_id(u32 pid, u64 start_ns)
+{
+	return (u64)pid << 32 | (u32)(start_ns / NS_PER_TICK);
+}
+
+static __always_inline struct who process_of(struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	u64 start = BPF_CORE_READ(leader, start_boottime);
+
+	return (struct who){worker_id(BPF_CORE_READ(task, tgid), start), leader};
+}
+
+static __always_inline struct who current_process(struct rung rung)
+{
+	struct task_struct *leader;
+	u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!rung.task)
+		return process_of((struct task_struct *)bpf_get_current_task());
+	leader = bpf_get_current_task_btf()->group_leader;
+	return (struct who){worker_id(pid, leader->start_boottime), leader};
+}
+
+static __always_inline void name_of(char *comm, struct who who)
+{
+	struct task_struct *leader = who.leader;
+
+	if (leader)
+		bpf_core_read_str(comm, TW_COMM, &leader->comm);
+}
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every state change of every TCP socket, from the one source that is complete: the tracepoint
+ * inet_sock_set_state (tcp_set_state() misses LISTEN and SYN_RECV of children).
+ */
+#include "connecting.h"
+#include "listening.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline void step_story(struct sock *sk, const struct tw_sock *entry,
+				       const struct tw_flow *flow, u8 from, u8 to,
+				       struct rung rung)
+{
+	struct tw_step_record *story = STORY(tw_step_record, TW_KIND_STEP, bpf_ktime_get_ns());
+
+	if (!story)
+		return;
+	story->sk = (u64)sk;
+	story->worker = flow->key.worker;
+	local_of(&story->local, sk, sk_source_port(sk), rung);
+	remote_of(&story->remote, sk, rung);
+	story->from = from;
+	story->to = to;
+	story->role = entry->role;
+	story->zero8 = 0;
+	story->error = sk_error(sk, rung);
+	story_end(story);
+}
+
+static __always_inline void close_story(struct sock *sk, const struct tw_sock *entry,
+					const struct tw_flow *flow, u8 from, struct rung rung)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct tw_closed *story = STORY(tw_closed, TW_KIND_CLOSED, now);
+
+	if (!story)
+		return;
+	story_owner(&story->worker, story->comm, flow);
+	local_of(&story->local, sk, sk_source_port(sk), rung);
+	remote_of(&story->remote, sk, rung);
+	story->lifetime_ns = entry->since_ns ? now - entry->since_ns : 0;
+	story->bytes_in = sk_bytes_in(sk);
+	story->bytes_out = sk_bytes_out(sk);
+	story->srtt_us = BPF_CORE_READ(as_tcp(sk), srtt_us) >> 3;
+	story->retransmits = BPF_CORE_READ(as_tcp(sk), total_retrans);
+	story->error = sk_error(sk, rung);
+	story->role = entry->role;
+	story->last_state = from;
+	story->zero = 0;
+	story_end(story);
+}
+
+/* A connection's end. One that nobody has accepted yet stays known: accept() may still hand it out. */
+static __always_inline void closed(struct sock *sk, struct tw_sock *entry, struct tw_flow *flow,
+				   u8 from, struct rung rung)
+{
+	struct tw_listener *listener = listener_at(entry->listener);
+
+	if (from == TW_SYN_SENT) {
+		handshake_died(sk, entry, flow, rung);
+		return;
+	}
+	if (from != TW_SYN_RECV && config.detail & TW_DETAIL_CLOSES)
+		close_story(sk, entry, flow, from, rung);
+	if (entry->role == TW_ROLE_QUEUE && listener && !listener->closed) {
+		if (from != TW_SYN_RECV || sk_fast_open(sk)) {
+			entry->state = TW_CLOSE;
+			entry->flags |= TW_SOCK_DEAD;
+			return;
+		}
+		count(&listener->aborted);
+	}
+	sock_remove((u64)sk);
+}
+
+/* A step whose beginning we did not see and no iterator found: counted, belongs to nobody. */
+static __always_inline void step_of_stranger(u8 from, u8 to)
+{
+	count_step(flow_at(0), from, to);
+}
+
+static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung rung)
+{
+	struct tw_sock *entry = sock_find((u64)sk);
+	struct tw_flow *flow;
+
+	if (!entry) {
+		step_of_stranger(from, to);
+		return;
+	}
+	if (to == TW_CLOSE && entry->role == TW_ROLE_LISTEN) {
+		listener_end(sk, entry, rung);
+		return;
+	}
+	/* Both steps are made by close() or shutdown(): we are in the context of the owner. */
+	if (entry->role == TW_ROLE_QUEUE && (to == TW_FIN_WAIT1 || to == TW_LAST_ACK))
+		claim(entry, current_process(rung), sk, 0, rung);
+	flow = flow_at(entry->flow);
+	if (!flow)
+		return;
+	if (entry->state != from) {
+		count_step(flow, entry->state, TW_OUTSIDE);
+		count_step(flow, TW_OUTSIDE, from);
+	}
+	count_step(flow, from, to);
+	entry->state = to;
+	if (config.detail & TW_DETAIL_TRANSITIONS)
+		step_story(sk, entry, flow, from, to, rung);
+	if (to == TW_ESTABLISHED) {
+		if (entry->role == TW_ROLE_OUT)
+			connect_established(sk, entry, flow, rung);
+		else
+			entry->since_ns = bpf_ktime_get_ns();
+	} else if (to == TW_CLOSE) {
+		closed(sk, entry, flow, from, rung);
+	}
+}
+
+/* The first step of a socket's life, told after its entry was made. */
+static __always_inline void birth_story(struct sock *sk, u8 from, u8 to, struct rung rung)
+{
+	struct tw_sock *entry = sock_find((u64)sk);
+	struct tw_flow *flow = entry ? flow_at(entry->flow) : NULL;
+
+	if (flow)
+		step_story(sk, entry, flow, from, to, rung);
+}
+
+static __always_inline int state_changed(struct sock *sk, u8 from, u8 to, struct rung rung)
+{
+	if (sk_protocol(sk, rung) != IPPROTO_TCP)
+		return 0;
+	if (to == TW_SYN_SENT) {
+		connect_begin(sk, rung);
+	} else if (to == TW_SYN_RECV && from == TW_LISTEN) {
+		child_born(sk, rung);
+	} else if (to == TW_LISTEN) {
+		struct tw_sock *entry = sock_insert((u64)sk, rung);
+
+		if (entry)
+			listener_make(sk, current_process(rung), TW_CLOSE, entry, rung);
+	} else {
+		step(sk, from, to, rung);
+		return 0;
+	}
+	if (config.detail & TW_DETAIL_TRANSITIONS)
+		birth_story(sk, from, to, rung);
+	return 0;
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_tp_btf, struct sock *sk, int from, int to)
+{
+	return state_changed(sk, from, to, RUNG_MODERN);
+}
+
+/* Kernels without compare-and-swap: the same with the hash map alone. */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_tp_btf_old, struct sock *sk, int from, int to)
+{
+	return state_changed(sk, from, to, RUNG_OLD);
+}
+
+SEC("?raw_tp/inet_sock_set_state")
+int BPF_PROG(state_raw_tp, struct sock *sk, int from, int to)
+{
+	return state_changed(sk, from, to, RUNG_RAW);
+}
+
+/* The classic tracepoint's layout (sock:inet_sock_set_state); it needs tracefs to attach. */
+struct state_event {
+	u64 common;
+	struct sock *sk;
+	int from;
+	int to;
+};
+
+SEC("?tp/sock/inet_sock_set_state")
+int state_tp(struct state_event *event)
+{
+	return state_changed(event->sk, event->from, event->to, RUNG_RAW);
+}
+
+char _license[] SEC("license") = "GPL";

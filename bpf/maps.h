@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All maps, shared by every program of the object. maps.bpf.c defines them, the others refer to
+ * them. Sizes are set by the loader (userspace/kernel) before the load.
+ */
+#ifndef TCPWATCH_MAPS_H
+#define TCPWATCH_MAPS_H
+
+#include "vmlinux.h"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "tcpwatch/abi.h"
+#include "tcpwatch/bpf_config.h"
+
+#ifdef TW_DEFINE_MAPS
+#define TW_SHARED
+#else
+#define TW_SHARED extern
+#endif
+
+/* One tracked socket; see sock_table.h. */
+struct tw_sock {
+	u64 since_ns;  /* OUT: connect(), then established; IN, QUEUE: end of the handshake */
+	u32 kernel_ns; /* OUT: time of the port search, saturated */
+	u32 flow;
+	u32 listener; /* slot, 0: none or unknown */
+	u8 role;
+	u8 state; /* as counted in the flow */
+	u8 flags;
+	u8 zero;
+	u64 pad; /* two entries to a cache line, none across two */
+};
+
+#define TW_SOCK_DEAD 1    /* closed by its peer while nobody had accepted it yet */
+#define TW_SOCK_UNSENT 2  /* connect() failed before a SYN: its exit hook will know the errno */
+
+#define TW_WAYS 8
+
+struct tw_bucket {
+	u64 key[TW_WAYS];
+};
+
+struct tw_bucket_socks {
+	struct tw_sock sock[TW_WAYS];
+};
+
+struct buckets_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_bucket);
+};
+TW_SHARED struct buckets_map buckets SEC(".maps");
+
+struct bucket_socks_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_bucket_socks);
+};
+TW_SHARED struct bucket_socks_map bucket_socks SEC(".maps");
+
+struct spilled_socks_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct tw_sock);
+};
+TW_SHARED struct spilled_socks_map spilled_socks SEC(".maps");
+
+struct flows_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_flow);
+};
+TW_SHARED struct flows_map flows SEC(".maps");
+
+struct flow_index_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct tw_flow_key);
+	__type(value, u32);
+};
+TW_SHARED struct flow_index_map flow_index SEC(".maps");
+
+/* Slots not in use. Filled by user space, which also gives back those it has read to the end. */
+struct free_flows_map {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+};
+TW_SHARED struct free_flows_map free_flows SEC(".maps");
+
+struct listeners_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_listener);
+};
+TW_SHARED struct listeners_map listeners SEC(".maps");
+
+struct free_listeners_map {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, u32);
+};
+TW_SHARED struct free_listeners_map free_listeners SEC(".maps");
+
+/* The listener of a port, for children whose listener could not be told otherwise. */
+struct tw_port {
+	u32 netns;
+	u32 port;
+};
+
+struct listener_of_port_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct tw_port);
+	__type(value, u32);
+};
+TW_SHARED struct listener_of_port_map listener_of_port SEC(".maps");
+
+struct stories_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+};
+TW_SHARED struct stories_map stories SEC(".maps");
+
+struct tw_lost {
+	u64 by_kind[TW_KIND_LIMIT];
+	u64 folded;
+	u64 untracked;
+};
+
+struct lost_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_lost);
+};
+TW_SHARED struct lost_map lost SEC(".maps");
+
+/* connect() calls under way in the kernel, by thread, for hooks that see only one end of them. */
+struct tw_pending {
+	struct sock *sk;
+	struct tw_endpoint remote;
+	u64 since_ns;
+};
+
+struct pending_connects_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct tw_pending);
+};
+TW_SHARED struct pending_connects_map pending_connects SEC(".maps");
+
+#ifdef TW_DEFINE_MAPS
+const volatile struct tw_config config = {};
+/* Set once a hook at the end of connect() is attached: it tells the errno of immediate failures. */
+__u32 connect_exit_hook = 0;
+__u32 always_zero = 0;
+#else
+extern const volatile struct tw_config config;
+extern __u32 connect_exit_hook;
+extern __u32 always_zero;
+#endif
+
+#endif

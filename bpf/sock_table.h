@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sockets we follow, by the address of their struct sock.
+ *
+ * Two stores behind one face. Buckets: one cache line of eight keys beside an array of entries;
+ * a slot is taken by compare-and-swap and given back by a store, which costs about a fifth of a
+ * hash map's insert and delete. Spill: an ordinary hash map, for what found its bucket full, for
+ * sockets found by an iterator, and for all of them on kernels without compare-and-swap (5.10).
+ *
+ * Steps of one socket are serialised by the kernel (it is locked, or not yet visible), so that
+ * only the taking of a slot can race.
+ */
+#ifndef TCPWATCH_SOCK_TABLE_H
+#define TCPWATCH_SOCK_TABLE_H
+
+#include "compat.h"
+#include "maps.h"
+
+/*
+ * The low half of the address tells sockets apart well enough to spread them. A typed pointer may
+ * not be calculated with; a 32-bit move makes a number of it.
+ */
+static __always_inline u32 bucket_of(u64 key)
+{
+	u32 hash;
+
+	asm volatile("%0 = %1" : "=w"(hash) : "w"((u32)key));
+	hash = (hash >> 6) * 0x9e3779b1u;
+	return (hash ^ (hash >> 15)) & config.bucket_mask;
+}
+
+static __always_inline struct tw_sock *bucket_entry(u32 bucket, u32 way)
+{
+	struct tw_bucket_socks *socks = bpf_map_lookup_elem(&bucket_socks, &bucket);
+
+	if (!socks)
+		return NULL;
+	barrier_var(way); /* keeps the compiler from indexing before the test */
+	return &socks->sock[way & (TW_WAYS - 1)];
+}
+
+/*
+ * For the verifier a number that it cannot know: it would otherwise walk all that follows once for
+ * each of the eight ways.
+ */
+static __always_inline u32 opaque(u32 way)
+{
+	return (way + always_zero) & (TW_WAYS - 1);
+}
+
+static __always_inline int way_of(const struct tw_bucket *keys, u64 key)
+{
+#pragma unroll
+	for (int way = 0; way < TW_WAYS; way++)
+		if (keys->key[way] == key)
+			return opaque(way);
+	return -1;
+}
+
+static __always_inline struct tw_sock *sock_find(u64 key)
+{
+	u32 bucket = bucket_of(key);
+	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
+	int way;
+
+	if (!keys)
+		return NULL;
+	way = way_of(keys, key);
+	if (way >= 0)
+		return bucket_entry(bucket, way);
+	return bpf_map_lookup_elem(&spilled_socks, &key);
+}
+
+static __always_inline void count_untracked(void)
+{
+	u32 zero = 0;
+	struct tw_lost *losses = bpf_map_lookup_elem(&lost, &zero);
+
+	if (losses)
+		__sync_fetch_and_add(&losses->untracked, 1);
+}
+
+static __always_inline struct tw_sock *sock_spill(u64 key)
+{
+	struct tw_sock fresh = {};
+
+	if (bpf_map_update_elem(&spilled_socks, &key, &fresh, BPF_ANY)) {
+		count_untracked();
+		return NULL;
+	}
+	return bpf_map_lookup_elem(&spilled_socks, &key);
+}
+
+static __always_inline struct tw_sock *sock_clear(struct tw_sock *entry)
+{
+	if (entry)
+		__builtin_memset(entry, 0, sizeof(*entry));
+	return entry;
+}
+
+/* An entry for a socket that begins its life; one left behind by an earlier owner is reused. */
+static __always_inline struct tw_sock *sock_insert(u64 key, struct rung rung)
+{
+	u32 bucket = bucket_of(key);
+	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
+	int way;
+
+	if (!keys)
+		return NULL;
+	if (rung.atomics) {
+		way = way_of(keys, key);
+		if (way >= 0)
+			return sock_clear(bucket_entry(bucket, way));
+#pragma unroll
+		for (way = 0; way < TW_WAYS; way++)
+			if (!keys->key[way] &&
+			    __sync_val_compare_and_swap(&keys->key[way], 0, key) == 0)
+				return sock_clear(bucket_entry(bucket, opaque(way)));
+	}
+	return sock_spill(key);
+}
+
+static __always_inline void sock_remove(u64 key)
+{
+	u32 bucket = bucket_of(key);
+	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
+	int way;
+
+	if (!keys)
+		return;
+	way = way_of(keys, key);
+	if (way >= 0)
+		keys->key[way & (TW_WAYS - 1)] = 0;
+	else
+		bpf_map_delete_elem(&spilled_socks, &key);
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way of a story into the ring buffer: no wake-up per event (the reader drains on a timer),
+ * one only when the buffer is half full; what finds no room is counted by kind.
+ */
+#ifndef TCPWATCH_STORIES_H
+#define TCPWATCH_STORIES_H
+
+#include "flows.h"
+
+static __always_inline void count_lost(u32 kind)
+{
+	u32 zero = 0;
+	struct tw_lost *losses = bpf_map_lookup_elem(&lost, &zero);
+
+	if (losses && kind < TW_KIND_LIMIT)
+		count(&losses->by_kind[kind]);
+}
+
+static __always_inline void *story_begin(u32 kind, u32 size, u64 now)
+{
+	struct tw_header *header = bpf_ringbuf_reserve(&stories, size, 0);
+
+	if (!header) {
+		count_lost(kind);
+		return NULL;
+	}
+	header->size = size;
+	header->kind = kind;
+	header->zero = 0;
+	header->time = now;
+	return header;
+}
+
+static __always_inline void story_end(void *story)
+{
+	u64 waiting = bpf_ringbuf_query(&stories, BPF_RB_AVAIL_DATA);
+	u64 room = bpf_ringbuf_query(&stories, BPF_RB_RING_SIZE);
+
+	bpf_ringbuf_submit(story, waiting > room / 2 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+#define STORY(type, kind, now) ((struct type *)story_begin(kind, sizeof(struct type), now))
+
+/* Who and towards what, as the flow knows it. */
+static __always_inline void story_owner(tw_worker *worker, char *comm, const struct tw_flow *flow)
+{
+	*worker = flow->key.worker;
+	__builtin_memcpy(comm, flow->comm, TW_COMM);
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What the loader decides and the programs read as constants (the verifier drops dead branches). */
+#ifndef TCPWATCH_BPF_CONFIG_H
+#define TCPWATCH_BPF_CONFIG_H
+
+#include <linux/types.h>
+
+/* Which stories are told. */
+#define TW_DETAIL_FAILURES 1    /* failed connects, drops */
+#define TW_DETAIL_OUTCOMES 2    /* connects that succeeded */
+#define TW_DETAIL_CLOSES 4      /* one record per ended connection */
+#define TW_DETAIL_TRANSITIONS 8 /* every state change */
+
+struct tw_config {
+	__u32 detail;
+	__u32 bucket_mask;     /* buckets - 1 */
+	__u64 socket_file_ops; /* the kernel's, where the helper that knows sockets is missing */
+};
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The layout of the ABI, written out. When one of these tests fails, the meaning of old captures
+// changes: raise TW_ABI_VERSION, then put the text that the test prints in place of the old one.
+#include "tcpwatch/abi.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+
+#include "base/names.h"
+
+namespace tcpwatch {
+namespace {
+
+// No implicit padding: every bit of these belongs to a field.
+template <typename... T>
+constexpr bool kPacked = (std::has_unique_object_representations_v<T> && ...);
+static_assert(kPacked<tw_endpoint, tw_flow_key, tw_flow, tw_listener, tw_header>);
+static_assert(kPacked<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
+static_assert(kPacked<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
+static_assert(kPacked<tw_loss, tw_tick>);
+
+// Records follow each other in buffers that are 8-byte aligned.
+template <typename... T>
+constexpr bool kAligned = ((sizeof(T) % 8 == 0 && alignof(T) == 8) && ...);
+static_assert(kAligned<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
+static_assert(kAligned<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
+static_assert(kAligned<tw_loss, tw_tick>);
+
+// LAYOUT(type, fields...): "type size: field@offset ...". The rest is the preprocessor's idiom for
+// "for each argument".
+#define EXPAND(...) EXPAND3(EXPAND3(EXPAND3(EXPAND3(__VA_ARGS__))))
+#define EXPAND3(...) EXPAND2(EXPAND2(EXPAND2(EXPAND2(__VA_ARGS__))))
+#define EXPAND2(...) EXPAND1(EXPAND1(EXPAND1(EXPAND1(__VA_ARGS__))))
+#define EXPAND1(...) __VA_ARGS__
+#define PARENTHESES ()
+#define FIELDS_AGAIN() FIELDS
+#define FIELDS(type, field, ...)                        \
+  +fmt::format(" {}@{}", #field, offsetof(type, field)) \
+      __VA_OPT__(FIELDS_AGAIN PARENTHESES(type, __VA_ARGS__))
+#define LAYOUT(type, ...) \
+  (fmt::format("{} {}:", #type, sizeof(type)) EXPAND(FIELDS(type, __VA_ARGS__)) + "\n")
+
+std::string structures() {
+  return LAYOUT(tw_endpoint, address, port, netns) + LAYOUT(tw_flow_key, worker, peer, role) +
+         LAYOUT(tw_flow, key, comm, attempts, accepts, failures, steps, sum_ns, histogram) +
+         LAYOUT(tw_listener, sk, address, owner, comm, children, aborted, accepts, overflows_syn,
+                overflows_ack, last_story_ns, reuseport, queue_at_start, drops_at_start, queue_now,
+                queue_peak, queue_limit, syn_queue, drops, closed, flow_listen, flow_queue) +
+         LAYOUT(tw_header, size, kind, time) +
+         LAYOUT(tw_connect, worker, local, remote, duration_ns, kernel_ns, reason, error, comm) +
+         LAYOUT(tw_closed, worker, local, remote, lifetime_ns, bytes_in, bytes_out, srtt_us,
+                retransmits, error, role, last_state, comm) +
+         LAYOUT(tw_drops, listener, owner, overflows_syn, overflows_ack, queue_now, queue_limit,
+                comm) +
+         LAYOUT(tw_step_record, sk, worker, local, remote, from, to, role, error) +
+         LAYOUT(tw_host, realtime_ns, abi_version, cpus, hostname, kernel, version) +
+         LAYOUT(tw_hook, chosen, exact, order, signal, mechanism, target, note) +
+         LAYOUT(tw_flow_record, slot, flow) +
+         LAYOUT(tw_listener_record, slot, somaxconn, listener) + LAYOUT(tw_gone, slot) +
+         LAYOUT(tw_netns, netns, time_wait, active_opens, passive_opens, attempt_fails,
+                estab_resets, listen_overflows, listen_drops, reqq_full_drop, cookies_sent,
+                cookies_received, cookies_failed, out_no_routes) +
+         LAYOUT(tw_process, worker, fds_open, fds_limit, alive, comm, cmdline, cgroup) +
+         LAYOUT(tw_loss, lost, folded, untracked) + LAYOUT(tw_tick, header);
+}
+
+// Lines of at most 98 columns, as they stand below.
+std::string folded(const std::string& text) {
+  std::string result;
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t word = std::min(text.find_first_of(" \n", at + 1), text.size()) - at;
+    const bool full = text[at] == ' ' && column + word > 98;
+    result += full ? '\n' : text[at];
+    column = full || text[at] == '\n' ? 0 : column + 1;
+  }
+  return result;
+}
+
+#define NUMBER(name) fmt::format("{} {}\n", #name, static_cast<unsigned>(name))
+
+std::string words() {
+  std::string text = NUMBER(TW_BUCKETS) + NUMBER(TW_BUCKETS_PER_OCTAVE) + NUMBER(TW_TIMINGS) +
+                     NUMBER(TW_COMM) + NUMBER(TW_REASONS) + NUMBER(TW_KIND_LIMIT);
+  text += "kinds";
+  for (unsigned kind = 0; kind < TW_KIND_LIMIT; ++kind) {
+    if (kind_name(kind) != "OTHER") text += fmt::format(" {}={}", kind, kind_name(kind));
+  }
+  text += "\nroles";
+  for (unsigned role = TW_ROLE_OUT; role <= TW_ROLE_OTHER; ++role) {
+    text += fmt::format(" {}={}", role, role_name(role));
+  }
+  text += "\nreasons";
+  for (unsigned reason = 0; reason <= TW_REASON_OTHER; ++reason) {
+    text += fmt::format(" {}={}", reason, reason_name(reason));
+  }
+  text += "\nstates";
+  for (unsigned state = 0; state < TW_STATES; ++state) {
+    text += fmt::format(" {}={}", state, state_name(state));
+  }
+  text += "\nsteps";
+  for (unsigned step = 0; step < TW_STEP_OTHER; ++step) {
+    text += fmt::format(" {}={}", step, step_name(step));
+  }
+  return text + '\n';
+}
+
+constexpr const char* kStructuresOfVersion1 = R"(
+tw_endpoint 24: address@0 port@16 netns@20
+tw_flow_key 40: worker@0 peer@8 role@32
+tw_flow 1872: key@0 comm@40 attempts@56 accepts@64 failures@72 steps@200 sum_ns@552 histogram@576
+tw_listener 152: sk@0 address@8 owner@32 comm@40 children@56 aborted@64 accepts@72
+overflows_syn@80 overflows_ack@88 last_story_ns@96 reuseport@104 queue_at_start@112
+drops_at_start@116 queue_now@120 queue_peak@124 queue_limit@128 syn_queue@132 drops@136 closed@140
+flow_listen@144 flow_queue@148
+tw_header 16: size@0 kind@4 time@8
+tw_connect 112: worker@16 local@24 remote@48 duration_ns@72 kernel_ns@80 reason@88 error@92
+comm@96
+tw_closed 128: worker@16 local@24 remote@48 lifetime_ns@72 bytes_in@80 bytes_out@88 srtt_us@96
+retransmits@100 error@104 role@108 last_state@109 comm@112
+tw_drops 88: listener@16 owner@40 overflows_syn@48 overflows_ack@56 queue_now@64 queue_limit@68
+comm@72
+tw_step_record 88: sk@16 worker@24 local@32 remote@56 from@80 to@81 role@82 error@84
+tw_host 192: realtime_ns@16 abi_version@24 cpus@28 hostname@32 kernel@96 version@160
+tw_hook 272: chosen@16 exact@17 order@18 signal@24 mechanism@48 target@64 note@112
+tw_flow_record 1896: slot@16 flow@24
+tw_listener_record 176: slot@16 somaxconn@20 listener@24
+tw_gone 24: slot@16
+tw_netns 112: netns@16 time_wait@20 active_opens@24 passive_opens@32 attempt_fails@40
+estab_resets@48 listen_overflows@56 listen_drops@64 reqq_full_drop@72 cookies_sent@80
+cookies_received@88 cookies_failed@96 out_no_routes@104
+tw_process 376: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 cgroup@184
+tw_loss 544: lost@16 folded@528 untracked@536
+tw_tick 16: header@0
+)";
+
+constexpr const char* kWordsOfVersion1 = R"(
+TW_BUCKETS 108
+TW_BUCKETS_PER_OCTAVE 4
+TW_TIMINGS 3
+TW_COMM 16
+TW_REASONS 16
+TW_KIND_LIMIT 64
+kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
+21=listener-gone 22=netns 23=process 24=loss 25=tick
+roles 1=out 2=in 3=queue 4=listen 5=other
+reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
+6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
+states 0=OUTSIDE 1=ESTABLISHED 2=SYN_SENT 3=SYN_RECV 4=FIN_WAIT1 5=FIN_WAIT2 6=TIME_WAIT 7=CLOSE
+8=CLOSE_WAIT 9=LAST_ACK 10=LISTEN 11=CLOSING 12=NEW_SYN_RECV
+steps 0=OUTSIDE>ESTABLISHED 1=OUTSIDE>SYN_SENT 2=OUTSIDE>SYN_RECV 3=OUTSIDE>FIN_WAIT1
+4=OUTSIDE>FIN_WAIT2 5=OUTSIDE>CLOSE_WAIT 6=OUTSIDE>LAST_ACK 7=OUTSIDE>LISTEN 8=OUTSIDE>CLOSING
+9=OUTSIDE>CLOSE 10=ESTABLISHED>OUTSIDE 11=SYN_SENT>OUTSIDE 12=SYN_RECV>OUTSIDE
+13=FIN_WAIT1>OUTSIDE 14=FIN_WAIT2>OUTSIDE 15=CLOSE_WAIT>OUTSIDE 16=LAST_ACK>OUTSIDE
+17=LISTEN>OUTSIDE 18=CLOSING>OUTSIDE 19=CLOSE>OUTSIDE 20=CLOSE>SYN_SENT 21=CLOSE>LISTEN
+22=CLOSE>ESTABLISHED 23=LISTEN>SYN_RECV 24=LISTEN>CLOSE 25=SYN_SENT>ESTABLISHED
+26=SYN_SENT>SYN_RECV 27=SYN_SENT>CLOSE 28=SYN_RECV>ESTABLISHED 29=SYN_RECV>FIN_WAIT1
+30=SYN_RECV>CLOSE_WAIT 31=SYN_RECV>CLOSE 32=ESTABLISHED>FIN_WAIT1 33=ESTABLISHED>CLOSE_WAIT
+34=ESTABLISHED>CLOSE 35=FIN_WAIT1>FIN_WAIT2 36=FIN_WAIT1>CLOSING 37=FIN_WAIT1>CLOSE
+38=FIN_WAIT2>CLOSE 39=CLOSING>CLOSE 40=CLOSE_WAIT>LAST_ACK 41=CLOSE_WAIT>CLOSE 42=LAST_ACK>CLOSE
+)";
+
+TEST(Abi, LayoutBelongsToItsVersion) {
+  ASSERT_EQ(TW_ABI_VERSION, 1);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion1 + 1);
+}
+
+TEST(Abi, NumbersBelongToItsVersion) {
+  ASSERT_EQ(TW_ABI_VERSION, 1);
+  EXPECT_EQ(folded(words()), kWordsOfVersion1 + 1);
+}
+
+// The kernel gives comm with its NUL, in as many bytes.
+TEST(Abi, CommIsTheKernels) { EXPECT_EQ(TW_COMM, 16); }
+
+}  // namespace
+}  // namespace tcpwatch

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/container.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::string_view kScope = ".scope";
+constexpr std::size_t kIdLength = 64;
+
+// How each runtime names its scope or folder: PREFIX-<id>[.scope]. The monitors that sit beside a
+// container (conmon) have no id right behind the prefix, so they do not match.
+struct Prefix {
+  std::string_view text;
+  std::string_view runtime;
+};
+constexpr std::array<Prefix, 7> kPrefixes{{{"docker-", "docker"},
+                                           {"cri-containerd-", "containerd"},
+                                           {"nerdctl-", "containerd"},
+                                           {"containerd-", "containerd"},
+                                           {"crio-", "cri-o"},
+                                           {"libpod-", "podman"},
+                                           {"libpod-payload-", "podman"}}};
+
+bool is_id(std::string_view text) {
+  return text.size() == kIdLength && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+// `parent` tells the runtime of a folder that is nothing but an id (the cgroupfs driver).
+std::string_view runtime_of_parent(std::string_view parent) {
+  if (parent == "docker" || parent == "ecs") return "docker";
+  if (parent == "libpod_parent") return "podman";
+  return {};
+}
+
+std::optional<Container> container_in(std::string_view name, std::string_view parent) {
+  // containerd on cgroup v1 below systemd: kubepods-....slice:cri-containerd:<id>
+  if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos) {
+    const bool containerd = name.substr(0, colon).ends_with("cri-containerd");
+    const std::string_view id = name.substr(colon + 1);
+    if (is_id(id)) return Container{containerd ? "containerd" : "", std::string(id)};
+  }
+  if (name.ends_with(kScope)) name.remove_suffix(kScope.size());
+  for (const Prefix& prefix : kPrefixes) {
+    if (!name.starts_with(prefix.text)) continue;
+    const std::string_view id = name.substr(prefix.text.size());
+    if (is_id(id)) return Container{prefix.runtime, std::string(id)};
+  }
+  if (is_id(name)) return Container{runtime_of_parent(parent), std::string(name)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Container> container_of(std::string_view cgroup_path) {
+  std::optional<Container> innermost;
+  std::string_view parent;
+  while (!cgroup_path.empty()) {
+    const std::size_t slash = std::min(cgroup_path.find('/'), cgroup_path.size());
+    const std::string_view name = cgroup_path.substr(0, slash);
+    if (auto found = container_in(name, parent)) innermost = std::move(found);
+    parent = name;
+    cgroup_path.remove_prefix(std::min(slash + 1, cgroup_path.size()));
+  }
+  return innermost;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Records in memory: kept one after another in one 8-byte aligned buffer, and read again. Used by
+// the live source (polled counters), by captures and by tests. One owner, one thread; clear()
+// keeps the memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "events/decode.h"
+#include "events/make.h"
+#include "events/record.h"
+
+namespace tcpwatch {
+
+struct ReadCount {
+  std::size_t records = 0;
+  std::size_t errors = 0;  // records refused and skipped; what cannot even be skipped is one error
+};
+
+// Calls `on_record(const Record&)` for each good record of `bytes`, in order, and
+// `on_error(const Error&)` for each bad one.
+template <typename OnRecord, typename OnError>
+ReadCount read_records(std::span<const std::byte> bytes, OnRecord&& on_record, OnError&& on_error) {
+  ReadCount count;
+  while (!bytes.empty()) {
+    const Result<Record> record = decode(bytes);
+    if (record) {
+      ++count.records;
+      on_record(*record);
+    } else {
+      ++count.errors;
+      on_error(record.error());
+    }
+    const std::size_t step = record_size(bytes);
+    if (step == 0) break;
+    bytes = bytes.subspan(step);
+  }
+  return count;
+}
+
+class RecordBatch {
+ public:
+  // T is a record of the ABI; its header.size is set here, its kind must be right (new_record).
+  template <typename T>
+  void append(const T& record) {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
+    static_assert(std::is_same_v<decltype(record.header), tw_header>);
+    T sized = record;
+    sized.header.size = sizeof(T);
+    append_bytes(std::as_bytes(std::span(&sized, 1)));
+  }
+  // Whole records as they are: from the ring buffer, from a capture, hostile ones from a test.
+  // Filled up with zeros to a multiple of 8.
+  void append_bytes(std::span<const std::byte> bytes);
+
+  template <typename OnRecord>
+  ReadCount for_each(OnRecord&& on_record) const {
+    return read_records(bytes(), on_record, [](const Error&) {});
+  }
+  ReadCount send_to(RecordSink& sink) const;
+
+  std::span<const std::byte> bytes() const { return std::as_bytes(std::span(words_)); }
+  bool empty() const { return words_.empty(); }
+  void clear() { words_.clear(); }
+
+ private:
+  struct alignas(8) Word {
+    std::byte bytes[8];
+  };
+  std::vector<Word> words_;  // not single bytes: for their alignment
+};
+
+}  // namespace tcpwatch

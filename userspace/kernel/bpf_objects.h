@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loads and attaches BPF programs: the real Prober. Each round of trials is one object; the objects
+// share the maps of the first. A refused program takes only its candidate down. Everything
+// detaches when this goes, or when the process ends in any way (nothing is pinned).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "kernel/hook_plan.h"
+
+struct bpf_link;
+struct bpf_program;
+struct tcpwatch_bpf;
+
+namespace tcpwatch {
+
+struct TableSizes {
+  std::uint32_t buckets = 8192;  // of eight sockets; a power of two
+  std::uint32_t spilled = 16384;
+  std::uint32_t flows = 8192;
+  std::uint32_t listeners = 1024;
+  std::uint32_t ring_bytes = 1 << 20;  // a power of two
+};
+
+// Cost of one program as the kernel's run statistics have it (while they are enabled).
+struct ProgramCost {
+  std::string name;
+  std::uint64_t runs = 0;
+  std::uint64_t nanoseconds = 0;
+};
+
+class BpfObjects : public Prober {
+ public:
+  BpfObjects(const TableSizes& sizes, std::uint32_t detail);
+  ~BpfObjects() override;
+  BpfObjects(const BpfObjects&) = delete;
+  BpfObjects& operator=(const BpfObjects&) = delete;
+
+  std::optional<Refusal> refuse_beforehand(const Candidate& candidate) override;
+  void try_all(std::vector<Trial>& trials) override;
+
+  // Called once, when the maps exist and nothing is attached yet.
+  void on_first_load(std::function<void()> callback) { on_first_load_ = std::move(callback); }
+  int map_fd(const char* name) const;
+  // The program, if it was loaded by an accepted candidate.
+  bpf_program* program(std::string_view name) const;
+  // From now on failed connects without a SYN wait for the errno that the exit hook tells.
+  void expect_connect_exit_hook();
+  // The links of a program (an iterator is opened through its link).
+  std::vector<bpf_link*> links_of(std::string_view program_prefix) const;
+  // The object that carries the sweep's variables; null: no iterator.
+  tcpwatch_bpf* sweeping_object() const;
+  std::vector<ProgramCost> costs() const;
+
+ private:
+  struct Object;
+
+  bool load(std::vector<Trial*>& wanted);
+  std::optional<Refusal> attach(Object& object, const Candidate& candidate);
+  std::optional<Refusal> attach_program(Object& object, bpf_program& program);
+  void configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wanted);
+
+  TableSizes sizes_;
+  std::uint32_t detail_;
+  UniqueFd cgroup_root_;
+  std::function<void()> on_first_load_;
+  std::vector<std::unique_ptr<Object>> objects_;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/hook_plan.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::string_view kState = "inet_sock_set_state";
+constexpr std::string_view kNoPeak =
+    "without compare-and-swap two CPUs may lose one update of a queue's peak";
+
+}  // namespace
+
+const std::vector<Signal>& hook_plan() {
+  static const std::vector<Signal> plan = {
+      {"states",
+       {{"tp_btf", kState, {"state_tp_btf"}, true, ""},
+        {"tp_btf", kState, {"state_tp_btf_old"}, true, kNoPeak},
+        {"raw_tp", kState, {"state_raw_tp"}, true, kNoPeak},
+        {"tp", "sock:inet_sock_set_state", {"state_tp"}, true, kNoPeak}}},
+      {"accepts",
+       {{"fentry", "security_sock_graft", {"accept_fentry"}, true, ""},
+        {"kprobe", "security_sock_graft", {"accept_kprobe"}, true, ""},
+        {"cgroup",
+         "getpeername4, getpeername6",
+         {"accept_getpeername4", "accept_getpeername6"},
+         true,
+         "accept() without an address buffer gets its worker at close() or at the next sweep; the "
+         "wait in the queue is then not measured, and too long if getpeername() came later"}}},
+      {"connect_errors",
+       {{"fentry",
+         "tcp_v4_connect, tcp_v6_connect (exit)",
+         {"connect4_fexit", "connect6_fexit"},
+         true,
+         ""},
+        {"kprobe",
+         "tcp_v4_connect, tcp_v6_connect (return)",
+         {"connect4_kprobe", "connect6_kprobe", "connect4_kretprobe", "connect6_kretprobe"},
+         true,
+         ""}}},
+      {"connect_kernel_time",
+       {{"fentry", "tcp_connect", {"port_fentry"}, true, ""},
+        {"kprobe", "tcp_connect", {"port_kprobe"}, true, ""},
+        {"cgroup", "sockops TCP_CONNECT_CB", {"port_sockops"}, true, ""}}},
+      {"overflow_syn",
+       {{"fentry", "tcp_conn_request", {"syn_fentry"}, true, ""},
+        {"kprobe", "tcp_conn_request", {"syn_kprobe"}, true, ""},
+        {"poll",
+         "sk_drops of each listener",
+         {},
+         true,
+         "read once per interval; an interval in which the namespace's ListenDrops rose by more "
+         "than its ListenOverflows is marked estimated, the difference being the bound"}}},
+      {"overflow_ack",
+       {{"fentry",
+         "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock",
+         {"ack4_fentry", "ack6_fentry"},
+         true,
+         ""},
+        {"kprobe",
+         "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock",
+         {"ack4_kprobe", "ack6_kprobe"},
+         true,
+         ""},
+        {"tp_btf", "kfree_skb TCP_LISTEN_OVERFLOW", {"ack_kfree_skb"}, true, ""}}},
+      {"listener_queues", {{"raw_tp", "test run over all listeners", {"read_listeners"}, true, ""}}},
+      {"owners",
+       {{"iter", "task_file", {"sweep_files"}, true, ""},
+        {"iter", "task_file", {"sweep_files_old"}, true, ""}}},
+  };
+  return plan;
+}
+
+const std::vector<std::string_view>& deniable_mechanisms() {
+  static const std::vector<std::string_view> mechanisms = {
+      "fentry", "kprobe", "tp_btf", "raw_tp", "tp", "syscall_tp", "cgroup", "iter", "poll"};
+  return mechanisms;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/tracer.h"
+
+#include <bpf/libbpf.h>
+#include <malloc.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/fixed_text.h"
+#include "events/batch.h"
+#include "kernel/flow_table.h"
+#include "kernel/listener_table.h"
+#include "kernel/self_test.h"
+#include "kernel/story_ring.h"
+#include "kernel/sweeper.h"
+
+namespace tcpwatch {
+namespace {
+
+// As struct tw_lost in bpf/maps.h.
+struct Lost {
+  std::uint64_t by_kind[TW_KIND_LIMIT];
+  std::uint64_t folded;
+  std::uint64_t untracked;
+};
+
+const Trial* chosen(const std::vector<Trial>& trials, std::string_view signal) {
+  for (const Trial& trial : trials)
+    if (trial.signal->name == signal && !trial.refusal) return &trial;
+  return nullptr;
+}
+
+Error nothing_to_watch(const std::vector<Trial>& trials) {
+  for (const Trial& trial : trials)
+    if (trial.signal->name == "states" && trial.refusal && trial.refusal->remedy.size() > 0)
+      return {ErrorKind::kCannotTell,
+              "no hook for TCP state changes: " + trial.refusal->reason + " (" +
+                  std::string(trial.candidate->mechanism) + ")",
+              trial.refusal->remedy};
+  return {ErrorKind::kCannotTell, "no hook for TCP state changes could be attached",
+          "a kernel from 5.10 on with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"};
+}
+
+}  // namespace
+
+struct Tracer::Parts {
+  explicit Parts(const TracerOptions& options)
+      : objects(options.sizes, options.detail), sweeper(objects) {}
+
+  Result<> open_tables(const TableSizes& sizes);
+  void begin(const TracerOptions& options);
+
+  BpfObjects objects;
+  Sweeper sweeper;
+  std::vector<Trial> trials;
+  SilentHooks silent;
+  FlowTable flows;
+  ListenerTable listeners;
+  MappedArray<Lost> lost;
+  std::unique_ptr<StoryRing> ring;
+  bool polled_drops = false;
+};
+
+Tracer::Tracer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Tracer::~Tracer() = default;
+
+Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
+  auto parts = std::make_unique<Parts>(options);
+  Result<> tables = Ok{};
+  // Between load and attach: the first event must already find free slots.
+  parts->objects.on_first_load([&] { tables = parts->open_tables(options.sizes); });
+  parts->trials = choose_hooks(hook_plan(), parts->objects, options.denied);
+  if (!chosen(parts->trials, "states")) return nothing_to_watch(parts->trials);
+  if (!tables) return tables.error();
+  parts->begin(options);
+  return std::unique_ptr<Tracer>(new Tracer(std::move(parts)));
+}
+
+Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
+  auto flow_table = FlowTable::open(objects, sizes.flows);
+  if (!flow_table) return flow_table.error();
+  auto listener_table = ListenerTable::open(objects, sizes.listeners);
+  if (!listener_table) return listener_table.error();
+  auto losses = MappedArray<Lost>::map(objects.map_fd("lost"), 1);
+  if (!losses) return losses.error();
+  flows = std::move(*flow_table);
+  listeners = std::move(*listener_table);
+  lost = std::move(*losses);
+  ring = std::make_unique<StoryRing>(objects.map_fd("stories"));
+  if (!ring->ok()) return Error{ErrorKind::kCannotTell, "cannot map the ring buffer", ""};
+  return Ok{};
+}
+
+void Tracer::Parts::begin(const TracerOptions& options) {
+  if (chosen(trials, "connect_errors")) objects.expect_connect_exit_hook();
+  if (const bpf_program* reader = objects.program("read_listeners"))
+    listeners.read_with(bpf_program__fd(reader));
+  const Trial* syn = chosen(trials, "overflow_syn");
+  polled_drops = syn && syn->candidate->mechanism == "poll";
+  if (options.self_test) silent = self_test(trials, flows, listeners);
+  sweeper.sweep_all(monotonic_ns());
+  ::malloc_trim(0);  // the kernel's BTF, parsed for the load, was most of our memory
+}
+
+bool Tracer::wait_until(std::uint64_t until, int wake_fd) {
+  const std::uint64_t now = monotonic_ns();
+  if (until <= now) return false;
+  pollfd fds[2] = {{parts_->ring->wake_fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}};
+  const std::uint64_t left = until - now;
+  const timespec timeout{static_cast<time_t>(left / 1'000'000'000),
+                         static_cast<long>(left % 1'000'000'000)};
+  return ::ppoll(fds, 2, &timeout, nullptr) > 0 && (fds[1].revents & POLLIN) != 0;
+}
+
+bool Tracer::drain(RecordSink& sink) { return parts_->ring->drain(sink) > 0; }
+
+void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
+  if (parts_->listeners.unattributed() > 0) parts_->sweeper.sweep_if_due(now);
+  parts_->listeners.read(sink, now, parts_->polled_drops);
+  parts_->flows.read(sink, now, parts_->listeners.flows_in_use());
+  const Lost& lost = parts_->lost[0];
+  auto loss = new_record<tw_loss>(now);
+  std::ranges::copy(lost.by_kind, loss.lost);
+  loss.lost[0] = parts_->ring->refused();
+  loss.folded = lost.folded;
+  loss.untracked = lost.untracked;
+  sink.on_record(&loss);
+}
+
+void Tracer::describe_hooks(RecordSink& sink, std::uint64_t now) const {
+  std::uint16_t order = 0;
+  for (const Trial& trial : parts_->trials) {
+    auto hook = new_record<tw_hook>(now);
+    const auto silent = parts_->silent.find(std::string(trial.signal->name));
+    const bool heard = silent == parts_->silent.end();
+    hook.order = order++;
+    hook.chosen = !trial.refusal;
+    hook.exact = hook.chosen && trial.candidate->exact && heard;
+    set_text(hook.signal, trial.signal->name);
+    set_text(hook.mechanism, trial.candidate->mechanism);
+    set_text(hook.target, trial.candidate->target);
+    if (trial.refusal) {
+      const auto& [reason, remedy] = *trial.refusal;
+      set_text(hook.note, remedy.empty() ? reason : reason + "; " + remedy);
+    } else {
+      set_text(hook.note, heard ? trial.candidate->note : std::string_view(silent->second));
+    }
+    sink.on_record(&hook);
+  }
+}
+
+std::vector<ProgramCost> Tracer::costs() const { return parts_->objects.costs(); }
+
+}  // namespace tcpwatch

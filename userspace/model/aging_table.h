@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows that flows refer to, by key: bounded in number, and gone some time after the last reference.
+// When the table is full the rows that have been idle longest make room; only where none is idle
+// is a newcomer turned away. Times are record times. One thread; rows keep their address.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace tcpwatch {
+
+// What a row of an AgingTable has as its member `tenure`.
+struct Tenure {
+  std::uint32_t flows = 0;       // references; while there are any, the row stays
+  std::uint64_t idle_since = 0;  // since when there are none
+  bool alive = false;            // known to live on without flows: leaves only for want of room
+};
+
+template <typename Key, typename Row, typename Less = std::less<Key>>
+class AgingTable {
+ public:
+  AgingTable(std::size_t capacity, std::uint64_t grace_ns)
+      : capacity_(capacity), grace_ns_(grace_ns) {}
+
+  Row* find(const Key& key) {
+    const auto found = rows_.find(key);
+    return found == rows_.end() ? nullptr : &found->second;
+  }
+
+  // Finds or makes the row. `on_leave(Row&)` is called for rows that make room for it. Nothing
+  // where there is no room.
+  template <typename OnLeave>
+  Row* get(const Key& key, std::uint64_t now, OnLeave&& on_leave) {
+    if (Row* row = find(key)) return row;
+    if (rows_.size() >= capacity_ && !make_room(on_leave)) return nullptr;
+    Row& row = rows_[key];
+    row.tenure.idle_since = now;
+    return &row;
+  }
+
+  static void hold(Row& row) { ++row.tenure.flows; }
+  void release(Row& row, std::uint64_t now) {
+    --row.tenure.flows;
+    row.tenure.idle_since = now;
+    exhausted_ = false;
+  }
+
+  // Lets rows go whose grace is over.
+  template <typename OnLeave>
+  void expire(std::uint64_t now, OnLeave&& on_leave) {
+    exhausted_ = false;
+    for (auto place = rows_.begin(); place != rows_.end();) {
+      const Tenure& tenure = place->second.tenure;
+      const bool over = tenure.flows == 0 && !tenure.alive && now >= tenure.idle_since &&
+                        now - tenure.idle_since >= grace_ns_;
+      if (over) on_leave(place->second);
+      place = over ? rows_.erase(place) : std::next(place);
+    }
+  }
+
+  std::size_t size() const { return rows_.size(); }
+  auto begin() { return rows_.begin(); }
+  auto end() { return rows_.end(); }
+
+ private:
+  using Rows = std::map<Key, Row, Less>;
+
+  // A sixteenth at once, so that a storm of newcomers does not scan the table for each of them.
+  template <typename OnLeave>
+  bool make_room(OnLeave&& on_leave) {
+    if (exhausted_) return false;
+    std::vector<typename Rows::iterator> idle;
+    for (auto place = rows_.begin(); place != rows_.end(); ++place)
+      if (place->second.tenure.flows == 0) idle.push_back(place);
+    std::ranges::stable_sort(idle, [](const auto& a, const auto& b) {
+      const Tenure& left = a->second.tenure;
+      const Tenure& right = b->second.tenure;
+      if (left.alive != right.alive) return right.alive;
+      return left.idle_since < right.idle_since;
+    });
+    idle.resize(std::min(idle.size(), std::max<std::size_t>(capacity_ / 16, 1)));
+    for (const auto& place : idle) {
+      on_leave(place->second);
+      rows_.erase(place);
+    }
+    exhausted_ = idle.empty();
+    return !exhausted_;
+  }
+
+  std::size_t capacity_;
+  std::uint64_t grace_ns_;
+  bool exhausted_ = false;  // nothing is idle: not looked for again until that can have changed
+  Rows rows_;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/ledger.h"
+
+#include "base/address.h"
+#include "base/worker.h"
+
+namespace tcpwatch {
+
+Ledger::Ledger(const ModelLimits& limits)
+    : limits_(limits),
+      workers_(limits.workers, limits.grace_ns),
+      destinations_(limits.destinations, limits.grace_ns) {}
+
+// The folded flow counts steps of sockets whose beginning nobody saw as well, so that its states
+// may be negative: they are kept apart, to be clamped before they are added.
+States& Ledger::states_of_all(tw_role role) {
+  return role == TW_ROLE_OTHER ? folded_states_ : sum_.states;
+}
+
+void Ledger::worker_leaves(const WorkerRow& row) {
+  add(unowned_.total, row.out.total);
+  add(unowned_.delta, row.out.delta);
+}
+
+WorkerRow* Ledger::worker_row(tw_worker worker, std::uint64_t now) {
+  if (WorkerRow* row = workers_.find(worker)) return row;
+  WorkerRow* row =
+      workers_.get(worker, now, [this](const WorkerRow& leaving) { worker_leaves(leaving); });
+  if (row) row->out.id = {worker_pid(worker), worker_start_ticks(worker)};
+  return row;
+}
+
+void Ledger::open_worker(Account& account, const tw_flow_key& key, std::string_view comm,
+                         const States& states, std::uint64_t now) {
+  WorkerRow* row = worker_row(key.worker, now);
+  if (!row) return;
+  Workers::hold(*row);
+  if (row->out.comm.empty()) row->out.comm = comm;
+  if (row->out.netns == 0) row->out.netns = key.peer.netns;
+  add(row->states, states);
+  subtract(unowned_.states, states);
+  account.worker = row;
+}
+
+void Ledger::open_destination(Account& account, const tw_flow_key& key, const States& states,
+                              std::uint64_t now) {
+  auto leaves = [this](const DestinationRow& leaving) { routes_ -= leaving.routes.size(); };
+  DestinationRow* row = destinations_.get(key.peer, now, leaves);
+  if (!row) return;
+  Destinations::hold(*row);
+  if (row->out.address.empty()) {
+    row->out.address = format_endpoint(key.peer);
+    row->out.netns = key.peer.netns;
+  }
+  add(row->states, states);
+  account.destination = row;
+}
+
+void Ledger::open_route(Account& account, const tw_flow_key& key, std::uint64_t now) {
+  if (!account.worker || !account.destination) return;
+  auto& routes = account.destination->routes;
+  const auto found = routes.find(key.worker);
+  if (found == routes.end() && routes_ >= limits_.routes) return;
+  RouteRow& route = found == routes.end() ? routes[key.worker] : found->second;
+  if (found == routes.end()) {
+    ++routes_;
+    route.tenure.idle_since = now;
+  }
+  ++route.tenure.flows;
+  account.route = &route;
+}
+
+void Ledger::open(Account& account, const tw_flow_key& key, std::string_view comm,
+                  const States& states, std::uint64_t now) {
+  const bool owned = key.worker != 0 && key.role != TW_ROLE_OTHER && key.role != TW_ROLE_QUEUE;
+  const bool routed = owned && key.role == TW_ROLE_OUT;
+  if (owned && !account.worker) open_worker(account, key, comm, states, now);
+  if (key.role == TW_ROLE_OUT && !account.destination)
+    open_destination(account, key, states, now);
+  if (routed && !account.route) open_route(account, key, now);
+  if (key.role == TW_ROLE_IN && !account.listening) {
+    account.listening = &listening_[key.peer];
+    ++account.listening->acceptors[key.worker];
+  }
+  account.complete = (!owned || account.worker) && (!routed || account.route) &&
+                     (key.role != TW_ROLE_OUT || account.destination);
+  if (!account.complete && !account.folded) {
+    account.folded = true;
+    ++folded_;
+  }
+}
+
+void Ledger::post(const Account& account, tw_role role, const Gain& gain) {
+  // Accepts in total come from the listeners, which know them at once and on every kernel.
+  const std::uint64_t accepts = sum_.delta.accepts;
+  add(sum_.delta, gain);
+  sum_.delta.accepts = accepts;
+  add_steps(states_of_all(role), gain);
+  for (const auto& [step, count] : gain.steps) steps_delta_[step] += count;
+
+  add(account.worker ? account.worker->out.delta : unowned_.delta, gain);
+  if (account.worker)
+    add_steps(account.worker->states, gain);
+  else if (role != TW_ROLE_OTHER)
+    add_steps(unowned_.states, gain);
+  if (account.destination) {
+    add(account.destination->out.delta, gain);
+    add_steps(account.destination->states, gain);
+  }
+  if (account.route) add(account.route->delta, gain);
+  if (account.listening)
+    for (const auto& [histogram, bucket, count] : gain.timed)
+      account.listening->wait_delta.add(bucket, count);
+  if (account.listening)
+    for (const auto& [histogram, seconds] : gain.sums)
+      account.listening->wait_delta.add_seconds(seconds);
+}
+
+void Ledger::close(Account& account, const tw_flow_key& key, const States& states,
+                   std::uint64_t now) {
+  subtract(states_of_all(static_cast<tw_role>(key.role)), states);
+  if (account.worker) {
+    subtract(account.worker->states, states);
+    workers_.release(*account.worker, now);
+  } else if (key.role != TW_ROLE_OTHER) {
+    subtract(unowned_.states, states);
+  }
+  if (account.destination) {
+    subtract(account.destination->states, states);
+    destinations_.release(*account.destination, now);
+  }
+  if (account.route) {
+    --account.route->tenure.flows;
+    account.route->tenure.idle_since = now;
+  }
+  if (account.listening) close_listening(*account.listening, key);
+  account = {};
+}
+
+// What its workers waited is shown at the tick, so an address stays until then; not so where a
+// hostile stream opens and closes addresses without end.
+void Ledger::close_listening(ListeningRow& row, const tw_flow_key& key) {
+  const auto found = row.acceptors.find(key.worker);
+  if (--found->second != 0) return;
+  row.acceptors.erase(found);
+  if (row.acceptors.empty() &&
+      (row.wait_delta.count() == 0 || listening_.size() > limits_.flow_slots))
+    listening_.erase(key.peer);
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the gains of flows are booked: workers, destinations, routes, listening addresses and the
+// sums. A flow opens an account, posts its gains, and closes it; what was booked stays in the rows
+// for as long as they live, and in the sums for ever. One thread; times are record times.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "model/gain.h"
+#include "model/limits.h"
+#include "model/rows.h"
+
+namespace tcpwatch {
+
+// The rows that a flow's gains go to, as far as its role has them and there was room.
+struct Account {
+  WorkerRow* worker = nullptr;
+  DestinationRow* destination = nullptr;
+  RouteRow* route = nullptr;
+  ListeningRow* listening = nullptr;
+  bool complete = false;
+  bool folded = false;  // and counted as such
+};
+
+class Ledger {
+ public:
+  explicit Ledger(const ModelLimits& limits);
+
+  // Gets the rows that the account does not have yet. `states` are those of the flow so far.
+  void open(Account& account, const tw_flow_key& key, std::string_view comm, const States& states,
+            std::uint64_t now);
+  void post(const Account& account, tw_role role, const Gain& gain);
+  // `states` leave with the flow.
+  void close(Account& account, const tw_flow_key& key, const States& states, std::uint64_t now);
+
+  void on_process(const tw_process& process);
+
+  // Ends the interval: increments join the totals and are shown in the snapshot.
+  void settle(Snapshot& snapshot);
+  // Lets rows go whose grace is over.
+  void expire(std::uint64_t now);
+
+  ListeningAddresses& listening() { return listening_; }
+  std::uint64_t folded() const { return folded_; }
+  void count_fold() { ++folded_; }
+
+ private:
+  void open_worker(Account& account, const tw_flow_key& key, std::string_view comm,
+                   const States& states, std::uint64_t now);
+  void open_destination(Account& account, const tw_flow_key& key, const States& states,
+                        std::uint64_t now);
+  void open_route(Account& account, const tw_flow_key& key, std::uint64_t now);
+  void close_listening(ListeningRow& row, const tw_flow_key& key);
+  WorkerRow* worker_row(tw_worker worker, std::uint64_t now);
+  void worker_leaves(const WorkerRow& row);
+  States& states_of_all(tw_role role);
+
+  void settle_sums(Snapshot& snapshot);
+  void settle_workers(Snapshot& snapshot);
+  void settle_destinations(Snapshot& snapshot);
+  void settle_routes(Snapshot& snapshot, DestinationRow& row);
+  void expire_routes(DestinationRow& row, std::uint64_t now);
+
+  ModelLimits limits_;
+  Workers workers_;
+  Destinations destinations_;
+  ListeningAddresses listening_;
+  std::size_t routes_ = 0;
+  Unowned sum_;      // of all flows; its states without those of the folded flow
+  Unowned unowned_;  // its states likewise
+  States folded_states_{};
+  std::array<std::uint64_t, TW_STEP_COUNT> steps_total_{};
+  std::array<std::uint64_t, TW_STEP_COUNT> steps_delta_{};
+  std::uint64_t folded_ = 0;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model.h"
+
+#include <variant>
+
+namespace tcpwatch {
+namespace {
+
+constexpr double kSecondsPerNs = 1e-9;
+
+}  // namespace
+
+Model::Model(const ModelLimits& limits)
+    : ledger_(limits),
+      flows_(limits.flow_slots, ledger_),
+      listeners_(limits),
+      namespaces_(limits),
+      facts_(limits) {}
+
+struct Model::Visitor {
+  Model& model;
+
+  void operator()(const tw_flow_record* record) { model.flows_.on_flow(*record); }
+  void operator()(const tw_gone* record) { model.on_gone(*record); }
+  void operator()(const tw_listener_record* record) { model.on_listener(*record); }
+  void operator()(const tw_netns* record) { model.namespaces_.on_netns(*record); }
+  void operator()(const tw_process* record) { model.ledger_.on_process(*record); }
+  void operator()(const tw_host* record) { model.facts_.on_host(*record); }
+  void operator()(const tw_hook* record) { model.facts_.on_hook(*record); }
+  void operator()(const tw_loss* record) { model.facts_.on_loss(*record); }
+  void operator()(const tw_tick* record) { model.on_tick(*record); }
+  // Stories: whatever they tell is in the counters as well, and those lose nothing.
+  void operator()(const tw_connect*) {}
+  void operator()(const tw_closed*) {}
+  void operator()(const tw_drops*) {}
+  void operator()(const tw_step_record*) {}
+};
+
+void Model::on_record(const Record& record) {
+  if (interval_start_ == 0)
+    interval_start_ = std::visit([](const auto* known) { return known->header.time; }, record);
+  std::visit(Visitor{*this}, record);
+}
+
+void Model::on_gone(const tw_gone& record) {
+  if (record.header.kind == TW_KIND_FLOW_GONE)
+    flows_.on_gone(record);
+  else
+    listeners_.on_gone(record);
+}
+
+void Model::on_listener(const tw_listener_record& record) {
+  if (!listeners_.on_listener(record)) ledger_.count_fold();
+}
+
+// Listeners come after the sums, which they complete, and before the ledger lets go of what the
+// workers of their addresses waited.
+void Model::on_tick(const tw_tick& record) {
+  const std::uint64_t now = record.header.time;
+  auto snapshot = std::make_shared<Snapshot>();
+  if (now > interval_start_)
+    snapshot->interval = static_cast<double>(now - interval_start_) * kSecondsPerNs;
+  interval_start_ = now;
+  ledger_.settle(*snapshot);
+  listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"));
+  namespaces_.settle(*snapshot, now);
+  facts_.settle(*snapshot, ledger_.folded(), now);
+  ledger_.expire(now);
+  snapshot_ = std::move(snapshot);
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/namespaces.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::array kCounted = {
+    &tw_netns::active_opens,   &tw_netns::passive_opens,    &tw_netns::attempt_fails,
+    &tw_netns::estab_resets,   &tw_netns::listen_overflows, &tw_netns::listen_drops,
+    &tw_netns::reqq_full_drop, &tw_netns::cookies_sent,     &tw_netns::cookies_received,
+    &tw_netns::cookies_failed, &tw_netns::out_no_routes};
+
+bool fell(const tw_netns& before, const tw_netns& now) {
+  return std::ranges::any_of(kCounted, [&](auto field) { return now.*field < before.*field; });
+}
+
+tw_netns difference(const tw_netns& now, const tw_netns& before) {
+  tw_netns delta = now;  // time_wait is no counter: the figure of now
+  for (auto field : kCounted) delta.*field = now.*field - before.*field;
+  return delta;
+}
+
+}  // namespace
+
+void Namespaces::on_netns(const tw_netns& record) {
+  auto place = rows_.find(record.netns);
+  if (place == rows_.end()) {
+    if (rows_.size() >= limits_.namespaces) return;
+    place = rows_.emplace(record.netns, Row{}).first;
+    place->second.before = record;
+  } else {
+    place->second.single = false;
+    // The inode number may belong to a new namespace by now, which counts from zero.
+    if (fell(place->second.now, record)) place->second.before = tw_netns{};
+  }
+  place->second.now = record;
+}
+
+std::optional<std::uint64_t> Namespaces::other_drops(std::uint32_t inode) const {
+  const auto place = rows_.find(inode);
+  if (place == rows_.end()) return std::nullopt;
+  const Row& row = place->second;
+  // Never apart since it exists is not apart in the interval either.
+  if (row.now.listen_drops == row.now.listen_overflows) return 0;
+  if (row.single) return std::nullopt;
+  const tw_netns delta = difference(row.now, row.before);
+  return delta.listen_drops - std::min(delta.listen_drops, delta.listen_overflows);
+}
+
+void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {
+  for (auto place = rows_.begin(); place != rows_.end();) {
+    Row& row = place->second;
+    if (now >= row.now.header.time && now - row.now.header.time >= limits_.grace_ns) {
+      place = rows_.erase(place);
+      continue;
+    }
+    snapshot.netns.push_back({place->first, row.now, difference(row.now, row.before)});
+    snapshot.time_wait = snapshot.time_wait.value_or(0) + row.now.time_wait;
+    row.before = row.now;
+    ++place;
+  }
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel's own counters by network namespace, and how far ListenDrops and ListenOverflows went
+// apart in the interval. A namespace that is not heard of for the grace time has vanished.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "model/limits.h"
+#include "model/snapshot.h"
+
+namespace tcpwatch {
+
+class Namespaces {
+ public:
+  explicit Namespaces(const ModelLimits& limits) : limits_(limits) {}
+
+  void on_netns(const tw_netns& record);
+
+  // Drops of this interval in the namespace that were no overflow of an accept queue. Nothing
+  // where that cannot be told.
+  std::optional<std::uint64_t> other_drops(std::uint32_t inode) const;
+
+  void settle(Snapshot& snapshot, std::uint64_t now);
+
+ private:
+  struct Row {
+    tw_netns now{};
+    tw_netns before{};  // at the last tick, or when first seen
+    bool single = true;  // one record only: no difference yet
+  };
+
+  ModelLimits limits_;
+  std::map<std::uint32_t, Row> rows_;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/snapshot.h"
+
+#include <numeric>
+
+namespace tcpwatch {
+
+std::uint64_t Traffic::connect_failures() const {
+  return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0});
+}
+
+}  // namespace tcpwatch

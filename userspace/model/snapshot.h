@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the model knows at one tick: immutable, self-contained, the only input of views and
+// diagnosis. Counters come twice: `total` since the start of tcpwatch, `delta` of the interval
+// that the tick ended. Durations are seconds, addresses are printable, nothing refers to ABI slots.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/histogram.h"
+#include "tcpwatch/abi.h"
+
+namespace tcpwatch {
+
+// The reasons of failed connects, indexed by enum tw_reason.
+using Failures = std::array<std::uint64_t, TW_REASONS>;
+
+// Sockets now in each state, indexed by enum tw_state. TIME_WAIT is not in here: see time_wait.
+using States = std::array<std::int64_t, TW_STATES>;
+
+struct Overflows {
+  std::uint64_t syn = 0;
+  std::uint64_t ack = 0;
+};
+
+// Counters that exist for workers, destinations and in total.
+struct Traffic {
+  std::uint64_t accepts = 0;
+  std::uint64_t connects = 0;  // begun, whatever their outcome
+  std::uint64_t established_out = 0;
+  std::uint64_t closes = 0;  // of connections that were established
+  Failures failures{};
+  Histogram connect;      // seconds of established connects
+  Histogram failed;       // seconds until a connect had failed
+  Histogram kernel;       // the kernel's port search inside connect()
+  Histogram accept_wait;  // end of the handshake to accept()
+
+  std::uint64_t connect_failures() const;  // sum of failures
+};
+
+// What belongs to no worker of the snapshot: connections that nobody has accepted yet, what the
+// kernel or the model had no room for, and workers that have left.
+struct Unowned {
+  Traffic total;
+  Traffic delta;
+  States states{};
+};
+
+struct WorkerId {
+  std::uint32_t pid = 0;
+  std::uint32_t start_ticks = 0;  // since boot, USER_HZ, as in /proc/PID/stat
+  auto operator<=>(const WorkerId&) const = default;
+};
+
+struct Fds {
+  std::uint32_t open = 0;
+  std::uint32_t limit = 0;
+};
+
+struct Worker {
+  WorkerId id;
+  std::string comm;
+  std::string cmdline;
+  std::string cgroup;
+  std::optional<std::string> container;
+  std::uint32_t netns = 0;  // of its first connection seen
+  bool alive = true;
+  Traffic total;
+  Traffic delta;
+  States states{};  // now
+  std::optional<Fds> fds;
+};
+
+struct Listener {
+  std::string address;
+  std::uint16_t port = 0;
+  std::uint32_t netns = 0;
+  std::string comm;                   // of who called listen()
+  std::vector<std::uint32_t> owners;  // pids: who listens, then who accepted from it
+  std::optional<std::uint64_t> reuseport_group;  // numbered in the order of appearance, from 1
+  std::uint32_t queue_now = 0;
+  std::uint32_t queue_peak = 0;  // in this interval
+  std::uint32_t queue_limit = 0;
+  std::optional<std::uint32_t> listen_backlog;  // asked; known only when below somaxconn
+  std::uint32_t somaxconn = 0;
+  std::uint32_t syn_queue = 0;
+  std::uint64_t accepts_total = 0;
+  std::uint64_t accepts_delta = 0;
+  Overflows overflows_total;
+  Overflows overflows_delta;
+  std::uint64_t other_drops_delta = 0;  // sk_drops that are no overflow
+  bool overflows_exact = true;
+  bool closed = false;
+  Histogram accept_wait_delta;  // of all workers that accept from this address
+};
+
+struct Destination {
+  std::string address;
+  std::uint32_t netns = 0;
+  std::vector<std::uint32_t> workers;  // pids, most connects first
+  Traffic total;
+  Traffic delta;
+  States states{};
+};
+
+// Failures and connects of one worker towards one destination (metrics, findings).
+struct Route {
+  WorkerId worker;
+  std::size_t destination = 0;  // index into Snapshot::destinations
+  Traffic total;
+  Traffic delta;
+};
+
+struct Netns {
+  std::uint32_t inode = 0;
+  tw_netns total{};  // the kernel's counters
+  tw_netns delta{};
+};
+
+// One row of the hook plan.
+struct HookChoice {
+  std::string signal;
+  std::string mechanism;
+  std::string target;
+  std::string note;
+  int order = 0;
+  bool chosen = false;
+  bool exact = false;
+};
+
+struct Loss {
+  std::uint64_t events = 0;     // stories lost, all kinds
+  std::uint64_t folded = 0;     // counts without a flow of their own
+  std::uint64_t untracked = 0;  // sockets without an entry
+};
+
+struct Snapshot {
+  std::uint64_t realtime_ns = 0;  // wall clock of the tick
+  double interval = 0;            // seconds since the tick before
+  std::string host;
+  std::string kernel;
+  std::string version;
+  Traffic total;
+  Traffic delta;
+  States states{};
+  std::optional<std::int64_t> time_wait;  // sum over the namespaces
+  Overflows overflows_total;
+  Overflows overflows_delta;
+  std::array<std::uint64_t, TW_STEP_COUNT> steps_total{};
+  std::array<std::uint64_t, TW_STEP_COUNT> steps_delta{};
+  std::vector<Worker> workers;  // sorted by pid
+  Unowned unowned;              // workers + unowned = total (but for accepts: see model.h)
+  std::vector<Listener> listeners;
+  std::vector<Destination> destinations;
+  std::vector<Route> routes;  // grouped by destination
+  std::vector<Netns> netns;
+  std::vector<HookChoice> hooks;
+  Loss lost_total;
+  Loss lost_delta;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that tcpwatch touches, and of them only the fields that it reads.
+ * Kept by hand; CO-RE moves every offset to where the running kernel has it. See README.md.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__ /* the name that bpf_tracing.h looks for */
+
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	unsigned long skc_flags;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock_reuseport;
+struct request_sock;
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	u16 sk_type;
+	u8 sk_shutdown;
+	int sk_err;
+	u32 sk_ack_backlog;
+	u32 sk_max_ack_backlog;
+	atomic_t sk_drops;
+	struct sock_reuseport *sk_reuseport_cb;
+	struct socket *sk_socket;
+};
+
+struct request_sock_queue {
+	atomic_t qlen;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be16 inet_sport;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	struct request_sock_queue icsk_accept_queue;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	struct list_head tsorted_sent_queue;
+	u32 segs_out;
+	u32 srtt_us;
+	u32 total_retrans;
+	u64 bytes_received;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	struct request_sock *fastopen_rsk;
+};
+
+struct sockaddr {
+	unsigned short sa_family;
+};
+
+struct sockaddr_in {
+	unsigned short sin_family;
+	__be16 sin_port;
+	struct {
+		__be32 s_addr;
+	} sin_addr;
+};
+
+struct sockaddr_in6 {
+	unsigned short sin6_family;
+	__be16 sin6_port;
+	__be32 sin6_flowinfo;
+	struct in6_addr sin6_addr;
+};
+
+struct file_operations;
+
+struct file {
+	void *private_data;
+	const struct file_operations *f_op;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *group_leader;
+	u64 start_boottime;
+	char comm[16];
+};
+
+struct sk_buff {
+	unsigned int len;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+/* Since 5.17; LISTEN_OVERFLOW since 6.13. The values move, so CO-RE looks them up by name. */
+enum skb_drop_reason {
+	SKB_DROP_REASON_TCP_LISTEN_OVERFLOW = 0xffff,
+};
+
+struct pt_regs {
+	unsigned long di, si, dx, cx, r8, ax; /* x86_64 */
+	unsigned long regs[31];               /* arm64 */
+};
+
+#pragma clang attribute pop
+
+#endif
