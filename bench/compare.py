@@ -55,6 +55,8 @@ def program(options, name):
 def progress(text):
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+    elif text:
+        print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 def run(options):

@@ -114,7 +114,7 @@ int BPF_PROG(ack_kfree_skb, struct sk_buff *skb, void *location, u32 reason, str
 
 /* ---- reading: run by user space (test run), once per interval, for a range of slots ---- */
 
-#define SLOTS_PER_RUN 128
+#define SLOTS_PER_RUN 32
 
 static __always_inline void read_listener(struct tw_listener *listener)
 {

@@ -42,6 +42,7 @@ def bpf_cost(tool, binary, connections, repeats):
 
 def completeness(tool, binary, connections):
     """Output kept this time: what was shown, what should have been, and the loss the tool admits."""
+    connections = int(connections * tool.share)
     with tempfile.TemporaryFile() as output:
         with Churn(binary, connections) as churn:
             argv = tool.output_argv or None

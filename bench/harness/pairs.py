@@ -13,7 +13,7 @@ def one_run(tool, binary, connections):
     """One workload with one tool. CPU: workload + kernel threads + tool, from the start of the churn
     until the tool has drained; each by its own clock, so other programs do not disturb the sum."""
     proc.settle()
-    with Churn(binary, connections) as churn, Session(tool, churn) as session:
+    with Churn(binary, int(connections * tool.share)) as churn, Session(tool, churn) as session:
         written = proc.bytes_written(session.pid) if session.pid else 0
         threads, tool_cpu = proc.kernel_threads(), session.cpu()
         result = churn.run()

@@ -19,6 +19,7 @@ class Tool:
     package: str = ""             # Debian package; empty: built here
     tracefs: bool = False         # needs tracefs, which is mounted for this process alone
     attached: str = "bpf"         # what shows that it watches: "bpf", "ptrace" or "none"
+    share: float = 1.0            # of the connections: a tool that is four times slower takes fewer
     drain: float = 0.3            # seconds after the workload that still count as its CPU
     count: Optional[Callable] = None   # (output, churn) -> events of the workload that were shown
     per_conn: int = 0             # ... and how many of them there are for one connection
@@ -55,7 +56,7 @@ def peers():
         Tool("ss -ant each 1 s", ("nsenter", "--net={netns}", "sh", "-c", SS_LOOP), "iproute2",
              attached="none", drain=0.0, peak_argv=("nsenter", "--net={netns}", "ss", "-ant")),
         Tool("strace -c -f -p", ("strace", "-c", "-f", "-p", "{pids}"), "strace",
-             attached="ptrace", count=events.strace_connects, per_conn=1),
+             attached="ptrace", share=0.2, count=events.strace_connects, per_conn=1),
         Tool("bpftrace count", ("bpftrace", "-e", COUNT), count=events.bpftrace_counts,
              per_conn=10, besides=2, syscall_row=True, **bpftrace),
         Tool("bpftrace printf", ("bpftrace", "-e", PRINT), count=events.lines_with_ports,

@@ -112,8 +112,12 @@ TEST(ModelAge, AFoldedWorkerGetsItsRowOnceThereIsRoom) {
 }
 
 TEST(ModelAge, DestinationsRoutesSlotsAndNamespacesAreCapped) {
-  Stream stream({.flow_slots = 100, .listener_slots = 3, .destinations = 10, .routes = 5,
-                 .namespaces = 2, .hooks = 1});
+  Stream stream({.flow_slots = 100,
+                 .listener_slots = 3,
+                 .destinations = 10,
+                 .routes = 5,
+                 .namespaces = 2,
+                 .hooks = 1});
   for (std::uint32_t i = 0; i < 50; ++i)
     stream.send(out_slot(i, kNginx, "10.0.0.5:" + std::to_string(1000 + i)));
   stream.send(out_slot(100, kNginx));

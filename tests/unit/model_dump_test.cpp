@@ -27,10 +27,10 @@ std::string text(const States& states) { return fmt::format("<{}>", fmt::join(st
 
 std::string text(const tw_netns& netns) {
   return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", netns.header.time, netns.netns,
-                     netns.time_wait, netns.active_opens, netns.passive_opens,
-                     netns.attempt_fails, netns.estab_resets, netns.listen_overflows,
-                     netns.listen_drops, netns.reqq_full_drop, netns.cookies_sent,
-                     netns.cookies_received, netns.cookies_failed, netns.out_no_routes);
+                     netns.time_wait, netns.active_opens, netns.passive_opens, netns.attempt_fails,
+                     netns.estab_resets, netns.listen_overflows, netns.listen_drops,
+                     netns.reqq_full_drop, netns.cookies_sent, netns.cookies_received,
+                     netns.cookies_failed, netns.out_no_routes);
 }
 
 std::string text(const Worker& worker) {
@@ -38,16 +38,16 @@ std::string text(const Worker& worker) {
       worker.fds ? fmt::format("{}/{}", worker.fds->open, worker.fds->limit) : "-";
   return fmt::format("worker {}.{} '{}' '{}' '{}' '{}' {} {} {} {} {} {}\n", worker.id.pid,
                      worker.id.start_ticks, worker.comm, worker.cmdline, worker.cgroup,
-                     worker.container.value_or("-"), worker.netns, worker.alive,
-                     text(worker.total), text(worker.delta), text(worker.states), fds);
+                     worker.container.value_or("-"), worker.netns, worker.alive, text(worker.total),
+                     text(worker.delta), text(worker.states), fds);
 }
 
 std::string text(const Listener& row) {
   return fmt::format(
       "listener {} {} {} '{}' {} {} {} {} {} {} {} {} {} {} {}/{} {}/{} {} {} {} {}\n", row.address,
       row.port, row.netns, row.comm, fmt::join(row.owners, ","), row.reuseport_group.value_or(0),
-      row.queue_now, row.queue_peak, row.queue_limit, row.listen_backlog.value_or(0),
-      row.somaxconn, row.syn_queue, row.accepts_total, row.accepts_delta, row.overflows_total.syn,
+      row.queue_now, row.queue_peak, row.queue_limit, row.listen_backlog.value_or(0), row.somaxconn,
+      row.syn_queue, row.accepts_total, row.accepts_delta, row.overflows_total.syn,
       row.overflows_total.ack, row.overflows_delta.syn, row.overflows_delta.ack,
       row.other_drops_delta, row.overflows_exact, row.closed, text(row.accept_wait_delta));
 }
@@ -86,9 +86,8 @@ std::string texts(const Rows& rows) {
 }  // namespace
 
 std::string dump(const Snapshot& all) {
-  std::string out =
-      fmt::format("{} {:a} {} {} {}\n", all.realtime_ns, all.interval, all.host, all.kernel,
-                  all.version);
+  std::string out = fmt::format("{} {:a} {} {} {}\n", all.realtime_ns, all.interval, all.host,
+                                all.kernel, all.version);
   out += fmt::format("{}\n{}\n{} {}\n", text(all.total), text(all.delta), text(all.states),
                      all.time_wait.value_or(-1));
   out += fmt::format("{} {} {} {}\n", all.overflows_total.syn, all.overflows_total.ack,

@@ -149,8 +149,7 @@ TEST(ModelListener, PolledOverflowsAreEstimatesWhereOtherDropsMix) {
   const auto snapshot = stream.tick();
   const auto& rows = snapshot->listeners;
   ASSERT_EQ(rows.size(), 4u);
-  EXPECT_EQ(rows[0].overflows_delta.syn + rows[1].overflows_delta.syn +
-                rows[1].overflows_delta.ack,
+  EXPECT_EQ(rows[0].overflows_delta.syn + rows[1].overflows_delta.syn + rows[1].overflows_delta.ack,
             33u);
   EXPECT_EQ(rows[0].other_drops_delta + rows[1].other_drops_delta, 8u);
   EXPECT_EQ(rows[0].other_drops_delta, 6u) << "in proportion";

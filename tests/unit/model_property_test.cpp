@@ -169,7 +169,8 @@ class Generator {
 };
 
 template <typename OnSnapshot>
-void replay(const RecordBatch& batch, OnSnapshot&& on_snapshot, const ModelLimits& limits = kSmall) {
+void replay(const RecordBatch& batch, OnSnapshot&& on_snapshot,
+            const ModelLimits& limits = kSmall) {
   Model model(limits);
   batch.for_each([&](const Record& record) {
     model.on_record(record);

@@ -3,9 +3,9 @@
 
 usage: collect_modules.py MODULES_TXT UNPACKED_DIR TARGET_DIR
 
-TARGET_DIR receives plain .ko files named 00-x.ko, 01-y.ko ... in the order in which insmod must load
-them. A wanted module that is no file is taken as built in. Dependencies are read from the module
-itself (.modinfo), because the packages carry no modules.dep: depmod writes that at installation.
+TARGET_DIR receives plain .ko files named 00-x.ko, 01-y.ko ... in the order in which insmod must
+load them. A wanted module that is no file is taken as built in. Dependencies are read from the
+module itself (.modinfo): the packages carry no modules.dep, depmod writes it at installation.
 """
 import lzma
 import pathlib

@@ -23,7 +23,7 @@ namespace tcpwatch {
 struct TableSizes {
   std::uint32_t buckets = 8192;  // of eight sockets; a power of two
   std::uint32_t spilled = 16384;
-  std::uint32_t flows = 8192;
+  std::uint32_t flows = 4096;
   std::uint32_t listeners = 1024;
   std::uint32_t ring_bytes = 1 << 20;  // a power of two
 };

@@ -49,10 +49,10 @@ bool process_gone(tw_worker worker) {
 }  // namespace
 
 Result<FlowTable> FlowTable::open(const BpfObjects& objects, std::uint32_t slots) {
-  auto flows = MappedArray<tw_flow>::map(objects.map_fd("flows"), slots);
-  if (!flows) return flows.error();
   FlowTable table;
-  table.flows_ = std::move(*flows);
+  table.flows_ = MappedArray<tw_flow>(objects.map_fd("flows"), slots);
+  if (!table.flows_.reach(1))
+    return Error{ErrorKind::kCannotTell, "cannot map the flow counters", ""};
   table.index_fd_ = objects.map_fd("flow_index");
   table.free_fd_ = objects.map_fd("free_flows");
   table.seen_.resize(1);
@@ -65,7 +65,7 @@ Result<FlowTable> FlowTable::open(const BpfObjects& objects, std::uint32_t slots
 // Slots are first handed out in ascending order: looking one further is enough, and leaves the
 // pages of unused ones alone.
 void FlowTable::find_new_slots() {
-  while (seen_.size() < flows_.size() && flows_[seen_.size()].key.role != 0)
+  while (flows_.reach(seen_.size() + 1) && flows_[seen_.size()].key.role != 0)
     seen_.emplace_back();
 }
 

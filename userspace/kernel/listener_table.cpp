@@ -12,7 +12,7 @@
 namespace tcpwatch {
 namespace {
 
-constexpr std::uint32_t kSlotsPerRun = 128;  // as SLOTS_PER_RUN in bpf/accept_queue.bpf.c
+constexpr std::uint32_t kSlotsPerRun = 32;  // as SLOTS_PER_RUN in bpf/accept_queue.bpf.c
 
 // All accepts of a listener, whoever made them: what came in, less what waits.
 std::uint64_t accepts_of(const tw_listener& listener) {
@@ -24,10 +24,10 @@ std::uint64_t accepts_of(const tw_listener& listener) {
 }  // namespace
 
 Result<ListenerTable> ListenerTable::open(const BpfObjects& objects, std::uint32_t slots) {
-  auto listeners = MappedArray<tw_listener>::map(objects.map_fd("listeners"), slots);
-  if (!listeners) return listeners.error();
   ListenerTable table;
-  table.listeners_ = std::move(*listeners);
+  table.listeners_ = MappedArray<tw_listener>(objects.map_fd("listeners"), slots);
+  if (!table.listeners_.reach(1))
+    return Error{ErrorKind::kCannotTell, "cannot map the listeners", ""};
   table.free_fd_ = objects.map_fd("free_listeners");
   table.seen_.resize(1);
   for (std::uint32_t slot = 1; slot < slots; ++slot)
@@ -36,7 +36,8 @@ Result<ListenerTable> ListenerTable::open(const BpfObjects& objects, std::uint32
 }
 
 void ListenerTable::find_new_slots() {
-  while (seen_.size() < listeners_.size() && listeners_[seen_.size()].sk != 0) seen_.emplace_back();
+  while (listeners_.reach(seen_.size() + 1) && listeners_[seen_.size()].sk != 0)
+    seen_.emplace_back();
 }
 
 void ListenerTable::refresh() {

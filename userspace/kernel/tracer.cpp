@@ -83,11 +83,10 @@ Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
   if (!flow_table) return flow_table.error();
   auto listener_table = ListenerTable::open(objects, sizes.listeners);
   if (!listener_table) return listener_table.error();
-  auto losses = MappedArray<Lost>::map(objects.map_fd("lost"), 1);
-  if (!losses) return losses.error();
   flows = std::move(*flow_table);
   listeners = std::move(*listener_table);
-  lost = std::move(*losses);
+  lost = MappedArray<Lost>(objects.map_fd("lost"), 1);
+  if (!lost.reach(1)) return Error{ErrorKind::kCannotTell, "cannot map the loss counters", ""};
   ring = std::make_unique<StoryRing>(objects.map_fd("stories"));
   if (!ring->ok()) return Error{ErrorKind::kCannotTell, "cannot map the ring buffer", ""};
   return Ok{};

@@ -86,11 +86,11 @@ Churn::Churn(const Netns& netns, const ChurnOptions& wanted) : outcome(netns) {
     const std::size_t total = options.connections / options.pairs + rest;
     ListenOptions listening;
     listening.backlog = static_cast<int>(options.concurrency) + 1;
-    Party& server = add_listener(outcome, "server " + std::to_string(i),
-                                 Address::listener(options.family), listening,
-                                 [=](Actor& actor, int listener) {
-                                   serve_batches(actor, listener, total, options.concurrency);
-                                 });
+    Party& server =
+        add_listener(outcome, "server " + std::to_string(i), Address::listener(options.family),
+                     listening, [=](Actor& actor, int listener) {
+                       serve_batches(actor, listener, total, options.concurrency);
+                     });
     const Address target = Address::destination(options.family, server.listener.port());
     outcome.add(Party::start(netns, "client " + std::to_string(i), [=](Actor& actor) {
       actor.wait_go();
@@ -106,7 +106,7 @@ void Churn::run() {
     if (party.role().rfind("client", 0) == 0) party.go();
   }
   for (Party& party : outcome.parties) party.wait_done();
-  outcome.extra["ns"] = now_ns() - start;
+  outcome.extra["ns"] = static_cast<std::uint64_t>(now_ns() - start);
   outcome.settle();
 }
 

@@ -22,8 +22,9 @@ std::map<std::string, std::uint64_t> Counts::failures_by_name() const {
 Counts& Counts::operator+=(const Counts& other) {
   accepts += other.accepts;
   accepts_empty += other.accepts_empty;
-  connect_calls += other.connect_calls;
+  no_descriptor += other.no_descriptor;
   connects += other.connects;
+  established_out += other.established_out;
   abandoned += other.abandoned;
   closes += other.closes;
   listens += other.listens;

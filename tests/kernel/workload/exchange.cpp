@@ -7,8 +7,10 @@ void client_half(Actor& actor, Fd& socket, const Exchange& exchange) {
   send_bytes(actor, socket.get(), exchange.bytes);
   receive_bytes(actor, socket.get(), exchange.bytes);
   switch (exchange.closing) {
-    case Closing::client_first: return close_connection(actor, socket);
-    case Closing::client_reset: return reset_connection(actor, socket);
+    case Closing::client_first:
+      return close_connection(actor, socket);
+    case Closing::client_reset:
+      return reset_connection(actor, socket);
     case Closing::server_first:
       receive_end(socket.get());
       return close_connection(actor, socket);

@@ -20,8 +20,8 @@ struct FailOptions {
 Outcome refused(const Netns& netns, const FailOptions& options = {});
 
 enum class Shortage {
-  held,       // all ports of the range are in established connections
-  time_wait,  // … in TIME_WAIT (tcp_tw_reuse off)
+  held,           // all ports of the range are in established connections
+  time_wait,      // … in TIME_WAIT (tcp_tw_reuse off)
   explicit_bind,  // bound to one source port that already goes to that destination
 };
 
@@ -29,7 +29,7 @@ struct ShortageOptions {
   Family family = Family::v4;
   Shortage kind = Shortage::held;
   bool nonblocking = false;  // of the attempts that fail
-  int ports = 8;             // size of the range while the scenario runs
+  std::size_t ports = 8;     // size of the range while the scenario runs
   std::size_t too_many = 4;  // attempts that end in EADDRNOTAVAIL
 };
 

@@ -16,7 +16,7 @@ namespace {
 class OneSignal {
  public:
   explicit OneSignal(int after_ms) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = [](int) {};
     ::sigaction(SIGUSR1, &action, nullptr);
     sigevent event{};

@@ -35,7 +35,7 @@ Outcome refused(const Netns& netns, const FailOptions& options) {
     attempt_all(actor, Address::destination(options.family, port), options);
     actor.park({port});
   }));
-  outcome.extra["port"] = client.wait_done()[0];
+  outcome.extra["port"] = static_cast<std::uint64_t>(client.wait_done()[0]);
   outcome.settle();
   return outcome;
 }
@@ -53,7 +53,7 @@ Outcome timed_out(const Netns& netns, const TimeoutOptions& options) {
     actor.park({now_ns() - start});
   }));
   outcome.extra["port"] = target.port();
-  outcome.extra["ns"] = client.wait_done()[0];
+  outcome.extra["ns"] = static_cast<std::uint64_t>(client.wait_done()[0]);
   outcome.settle();
   return outcome;
 }

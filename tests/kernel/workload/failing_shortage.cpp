@@ -7,10 +7,10 @@ namespace tcpwatch::workload {
 namespace {
 
 // Below the default range, so that no listener of the namespace was given one of them.
-constexpr int kFirstPort = 10000;
+constexpr std::size_t kFirstPort = 10000;
 
 void use_up(Actor& actor, const Address& target, const ShortageOptions& options) {
-  for (int i = 0; i < options.ports; ++i) {
+  for (std::size_t i = 0; i < options.ports; ++i) {
     Fd socket = connected_to(actor, target);
     if (options.kind == Shortage::held) {
       actor.keep(std::move(socket));
@@ -45,23 +45,22 @@ void attempt_too_many(Actor& actor, const Address& target, const ShortageOptions
 Outcome address_not_available(const Netns& netns, const ShortageOptions& options) {
   Outcome outcome(netns);
   const bool bind = options.kind == Shortage::explicit_bind;
-  const std::size_t connections = bind ? 1 : static_cast<std::size_t>(options.ports);
+  const std::size_t connections = bind ? 1 : options.ports;
   const bool linger = options.kind == Shortage::time_wait;
-  Party& server =
-      add_server(outcome, options.family, {}, [=](Actor& actor, int listener) {
-        for (std::size_t i = 0; i < connections; ++i) {
-          Fd socket = accept_one(actor, listener);
-          if (linger) {
-            receive_end(socket.get());
-            close_connection(actor, socket);
-          } else {
-            actor.keep(std::move(socket));
-          }
-        }
-      });
-  const Setting range(netns, "net.ipv4.ip_local_port_range",
-                      std::to_string(kFirstPort) + " " +
-                          std::to_string(kFirstPort + options.ports - 1));
+  Party& server = add_server(outcome, options.family, {}, [=](Actor& actor, int listener) {
+    for (std::size_t i = 0; i < connections; ++i) {
+      Fd socket = accept_one(actor, listener);
+      if (linger) {
+        receive_end(socket.get());
+        close_connection(actor, socket);
+      } else {
+        actor.keep(std::move(socket));
+      }
+    }
+  });
+  const Setting range(
+      netns, "net.ipv4.ip_local_port_range",
+      std::to_string(kFirstPort) + " " + std::to_string(kFirstPort + options.ports - 1));
   const Setting reuse(netns, "net.ipv4.tcp_tw_reuse", "0");
   const Address target = Address::destination(options.family, server.listener.port());
   Party& client = outcome.add(Party::start(netns, "client", [=](Actor& actor) {

@@ -61,11 +61,10 @@ Outcome unreachable(const Netns& netns, const NoWayOptions& options) {
   } else if (options.kind != NoWay::no_route) {
     refuse_by_route(netns, options.kind, far);
   }
-  const std::string host = (options.family == Family::mapped ? "::ffff:" : "") +
-                           std::string(far.address);
-  Party& client = outcome.add(Party::start(netns, "client", [=](Actor& actor) {
-    attempt_all(actor, Address(host, kPort), options);
-  }));
+  const std::string host =
+      (options.family == Family::mapped ? "::ffff:" : "") + std::string(far.address);
+  Party& client = outcome.add(Party::start(
+      netns, "client", [=](Actor& actor) { attempt_all(actor, Address(host, kPort), options); }));
   client.wait_done();
   outcome.extra["port"] = kPort;
   outcome.settle();

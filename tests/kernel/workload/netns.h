@@ -10,7 +10,8 @@
 #include <string>
 
 #include "kernel/workload/basics.h"
-#include "kernel/workload/proc_net.h"
+#include "kernel/workload/counters.h"
+#include "kernel/workload/socket_table.h"
 
 namespace tcpwatch::workload {
 

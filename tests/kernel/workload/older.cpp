@@ -45,8 +45,7 @@ void connect_older(Actor& actor, const Address& target, const Address& sleeper,
 
 }  // namespace
 
-OlderThanTracer::OlderThanTracer(const Netns& netns, const OlderOptions& options)
-    : outcome(netns) {
+OlderThanTracer::OlderThanTracer(const Netns& netns, const OlderOptions& options) : outcome(netns) {
   Party& server = add_server(outcome, options.family, {}, [=](Actor& actor, int listener) {
     serve_older(actor, listener, options);
   });
@@ -59,9 +58,8 @@ OlderThanTracer::OlderThanTracer(const Netns& netns, const OlderOptions& options
                                 });
   const Address target = Address::destination(options.family, server.listener.port());
   const Address to_sleeper = Address::destination(options.family, sleeper.listener.port());
-  Party& client = outcome.add(Party::start(netns, "client", [=](Actor& actor) {
-    connect_older(actor, target, to_sleeper, options);
-  }));
+  Party& client = outcome.add(Party::start(
+      netns, "client", [=](Actor& actor) { connect_older(actor, target, to_sleeper, options); }));
   client.wait_told();
   server.wait_told();
   sleeper.wait_asleep();

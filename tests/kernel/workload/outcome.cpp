@@ -42,7 +42,7 @@ Counts Outcome::total() const {
   return sum;
 }
 
-std::int64_t Outcome::fact(const std::string& name) const {
+std::uint64_t Outcome::fact(const std::string& name) const {
   const auto found = extra.find(name);
   if (found == extra.end()) throw WorkloadError("the scenario has no fact called " + name);
   return found->second;

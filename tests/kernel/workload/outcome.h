@@ -22,17 +22,17 @@ struct Outcome {
   const Netns* netns;       // must outlive the outcome
   std::vector<Party> parties;
   Counters before;
-  Counters delta;  // since before
-  std::map<std::string, std::int64_t> extra;  // facts of one scenario, named in its header
+  Counters delta;                              // since before
+  std::map<std::string, std::uint64_t> extra;  // facts of one scenario, named in its header
 
-  Party& party(const std::string& role);             // throws if there is none
-  Party& add(Party party);                           // hands back the one in the vector
-  std::vector<Party*> workers();                     // roles "worker 0", "worker 1", …
+  Party& party(const std::string& role);  // throws if there is none
+  Party& add(Party party);                // hands back the one in the vector
+  std::vector<Party*> workers();          // roles "worker 0", "worker 1", …
   std::vector<const Party*> all() const;
-  Counts total() const;                              // over all parties
-  std::int64_t fact(const std::string& name) const;  // throws if there is none
-  void settle();                                     // waits until quiet, renews delta
-  void release();                                    // last started first; then settle()
+  Counts total() const;                               // over all parties
+  std::uint64_t fact(const std::string& name) const;  // throws if there is none
+  void settle();                                      // waits until quiet, renews delta
+  void release();                                     // last started first; then settle()
 };
 
 }  // namespace tcpwatch::workload

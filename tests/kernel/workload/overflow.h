@@ -27,12 +27,13 @@ Outcome overflow_syn(const Netns& netns, const SynOverflowOptions& options = {})
 struct AckOverflowOptions {
   Family family = Family::v4;
   int backlog = 8;
-  std::size_t parked = 8;      // handshakes left open in the SYN queue; at most backlog, or the
-                               // SYN queue itself overflows (which may be wanted)
-  std::size_t late = 0;        // clients that come when the queue is full: SYN drops as well
-  std::size_t listeners = 1;   // as above; then each gets about its share of `parked`
+  std::size_t parked = 8;     // handshakes left open in the SYN queue; at most backlog, or the
+                              // SYN queue itself overflows (which may be wanted)
+  std::size_t late = 0;       // clients that come when the queue is full: SYN drops as well
+  std::size_t listeners = 1;  // as above; then each gets about its share of `parked`
   int syn_cookies = 0;
-  int hold_ms = 700;           // data is sent again after 200, 600 ms
+  bool abort = false;  // tcp_abort_on_overflow: an RST instead of silence
+  int hold_ms = 700;   // data is sent again after 200, 600 ms
 };
 
 // Dropped at the handshake's last packet, by TCP_DEFER_ACCEPT: a client that has sent nothing is

@@ -94,14 +94,15 @@ void fill_queues(const Netns& netns, Party& client, std::uint16_t port, std::siz
 Outcome overflow_ack(const Netns& netns, const AckOverflowOptions& options) {
   Outcome outcome(netns);
   const Setting cookies(netns, "net.ipv4.tcp_syncookies", std::to_string(options.syn_cookies));
+  const Setting abort(netns, "net.ipv4.tcp_abort_on_overflow", options.abort ? "1" : "0");
   ListenOptions listening;
   listening.backlog = options.backlog;
   listening.defer_accept_seconds = kDeferSeconds;
   const std::uint16_t port =
       add_idle_listeners(outcome, options.family, options.listeners, listening);
   const Address target = Address::destination(options.family, port);
-  Party& client = outcome.add(Party::start(
-      netns, "client", [=](Actor& actor) { crowd(actor, target, options); }));
+  Party& client = outcome.add(
+      Party::start(netns, "client", [=](Actor& actor) { crowd(actor, target, options); }));
   client.wait_told();
   const std::size_t full = static_cast<std::size_t>(options.backlog + 1) * options.listeners;
   fill_queues(netns, client, port, full, options.listeners > 1);
@@ -110,11 +111,10 @@ Outcome overflow_ack(const Netns& netns, const AckOverflowOptions& options) {
   client.go({kSendAll});
   client.wait_done();
   outcome.extra["port"] = port;
-  outcome.extra["queued"] = static_cast<std::int64_t>(table.queued(port));
-  outcome.extra["at_least_syn"] = all_full ? static_cast<std::int64_t>(options.late) : 0;
+  outcome.extra["queued"] = table.queued(port);
+  outcome.extra["at_least_syn"] = all_full ? options.late : 0;
   // Each request that is still one (a cookie leaves none).
-  outcome.extra["at_least_ack"] =
-      all_full ? static_cast<std::int64_t>(table.count(TCP_SYN_RECV)) : 0;
+  outcome.extra["at_least_ack"] = all_full ? table.count(TCP_SYN_RECV) : 0;
   close_idle_listeners(outcome);
   return outcome;
 }

@@ -79,11 +79,11 @@ Outcome overflow_syn(const Netns& netns, const SynOverflowOptions& options) {
   const std::uint16_t port =
       add_idle_listeners(outcome, options.family, options.listeners, listening);
   const Address target = Address::destination(options.family, port);
-  Party& client = outcome.add(Party::start(
-      netns, "client", [=](Actor& actor) { crowd(actor, target, options); }));
+  Party& client = outcome.add(
+      Party::start(netns, "client", [=](Actor& actor) { crowd(actor, target, options); }));
   client.wait_done();
   outcome.extra["port"] = port;
-  outcome.extra["at_least_syn"] = static_cast<std::int64_t>(client.counts().abandoned);
+  outcome.extra["at_least_syn"] = client.counts().abandoned;
   outcome.extra["at_least_ack"] = 0;
   close_idle_listeners(outcome);
   return outcome;

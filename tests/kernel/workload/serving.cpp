@@ -43,8 +43,8 @@ Outcome serve(const Netns& netns, const ServeOptions& options) {
 
 Outcome fork_shared_listener(const Netns& netns, const SharedOptions& options) {
   Outcome outcome(netns);
-  auto parties = Party::start_with_workers(
-      netns, "master", options.shares.size(), [=](Actor& actor) {
+  auto parties =
+      Party::start_with_workers(netns, "master", options.shares.size(), [=](Actor& actor) {
         Fd listener = listen_on(actor, Address::listener(options.family));
         for (std::size_t i = 0; i < options.shares.size(); ++i) {
           actor.fork_worker(i, "tw-worker-" + std::to_string(i), [&, i](Actor& worker) {
@@ -91,14 +91,13 @@ Outcome reuseport_group(const Netns& netns, const GroupOptions& options) {
     listening.reuseport = true;
     listening.nonblocking = true;
     const std::string role = "worker " + std::to_string(i);
-    Party& worker = add_listener(
-        outcome, role, Address::listener(options.family, port), listening,
-        [=](Actor& actor, int listener) {
-          while (next_connection_or_word(listener, actor.channel_fd())) {
-            Fd socket = accept_one(actor, listener);
-            if (socket) server_half(actor, socket, exchange);
-          }
-        });
+    Party& worker = add_listener(outcome, role, Address::listener(options.family, port), listening,
+                                 [=](Actor& actor, int listener) {
+                                   while (next_connection_or_word(listener, actor.channel_fd())) {
+                                     Fd socket = accept_one(actor, listener);
+                                     if (socket) server_half(actor, socket, exchange);
+                                   }
+                                 });
     port = worker.listener.port();
   }
   const Address target = Address::destination(options.family, port);

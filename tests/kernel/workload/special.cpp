@@ -36,8 +36,8 @@ Outcome serve_one_byte(const Netns& netns, Outcome outcome, const SpecialOptions
     }
   });
   const Address target = Address::destination(options.family, server.listener.port());
-  Party& client = outcome.add(
-      Party::start(netns, "client", [=](Actor& actor) { connect(actor, target); }));
+  Party& client =
+      outcome.add(Party::start(netns, "client", [=](Actor& actor) { connect(actor, target); }));
   client.wait_done();
   server.wait_done();
   netns.wait_for_sockets("all closed", [](const SocketTable& table) {
@@ -50,10 +50,10 @@ Outcome serve_one_byte(const Netns& netns, Outcome outcome, const SpecialOptions
 void connect_with_byte(Actor& actor, const Address& target) {
   Fd socket(check(::socket(target.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   const char byte = 0;
-  ++actor.counts.connect_calls;
+  ++actor.counts.connects;
   check(::sendto(socket.get(), &byte, kByte, MSG_FASTOPEN, target.get(), target.size()),
         "sendto(MSG_FASTOPEN)");
-  ++actor.counts.connects;
+  ++actor.counts.established_out;
   actor.counts.bytes_sent += kByte;
   receive_bytes(actor, socket.get(), kByte);
   close_connection(actor, socket);
@@ -67,13 +67,12 @@ Outcome mptcp(const Netns& netns, const SpecialOptions& options) {
   if (!outcome.unavailable.empty()) return outcome;
   ListenOptions listening;
   listening.protocol = kMptcp;
-  return serve_one_byte(netns, std::move(outcome), options, listening,
-                        [=](Actor& actor, const Address& target) {
-                          ConnectOptions connect;
-                          connect.protocol = kMptcp;
-                          connect_and_exchange(actor, target, options.connections, kExchange,
-                                               connect);
-                        });
+  return serve_one_byte(
+      netns, std::move(outcome), options, listening, [=](Actor& actor, const Address& target) {
+        ConnectOptions connect;
+        connect.protocol = kMptcp;
+        connect_and_exchange(actor, target, options.connections, kExchange, connect);
+      });
 }
 
 Outcome fast_open(const Netns& netns, const SpecialOptions& options) {

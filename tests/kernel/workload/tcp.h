@@ -31,12 +31,12 @@ struct AcceptOptions {
 
 struct ConnectOptions {
   bool nonblocking = false;
-  std::optional<Address> source;    // bind() to it first; port 0: chosen by connect()
-  bool early_port = false;          // … chosen by bind() instead
-  bool reuse_address = false;       // SO_REUSEADDR before the bind
-  int send_timeout_ms = 0;          // SO_SNDTIMEO
-  int user_timeout_ms = 0;          // TCP_USER_TIMEOUT
-  int syn_count = 0;                // TCP_SYNCNT
+  std::optional<Address> source;  // bind() to it first; port 0: chosen by connect()
+  bool early_port = false;        // … chosen by bind() instead
+  bool reuse_address = false;     // SO_REUSEADDR before the bind
+  int send_timeout_ms = 0;        // SO_SNDTIMEO
+  int user_timeout_ms = 0;        // TCP_USER_TIMEOUT
+  int syn_count = 0;              // TCP_SYNCNT
   int protocol = 0;
 };
 

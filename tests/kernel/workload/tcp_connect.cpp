@@ -15,7 +15,7 @@ namespace {
 
 void count_outcome(Actor& actor, int error) {
   if (error == 0) {
-    ++actor.counts.connects;
+    ++actor.counts.established_out;
   } else if (error != EINPROGRESS && error != EINTR) {
     ++actor.counts.failures.at(static_cast<std::size_t>(error));
   }
@@ -47,7 +47,7 @@ Attempt connect_to(Actor& actor, const Address& address, const ConnectOptions& o
     check(::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)), "SO_SNDTIMEO");
   }
   if (options.source) bind_source(fd, options);
-  ++actor.counts.connect_calls;
+  ++actor.counts.connects;
   if (::connect(fd, address.get(), address.size()) != 0) attempt.error = errno;
   count_outcome(actor, attempt.error);
   return attempt;

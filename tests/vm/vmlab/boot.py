@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boots one kernel under qemu (emulation: KVM guests hang on our machines) and collects its runs.
 
-A boot is judged by what /init prints: no "@vm verdict" line is a failure. One retry is given, only to
-a crash before /init printed anything (seen once in dozens of boots of 6.12, before user space).
+A boot is judged by what /init prints: no "@vm verdict" line is a failure. One retry is given, only
+to a crash before /init printed anything (seen once in dozens of boots of 6.12).
 """
 import dataclasses
 import pathlib
@@ -14,12 +14,13 @@ import time
 
 from . import image, tools
 
-# Without cx16: qemu 7.2 leaves garbage in the flags after cmpxchg16b, which is how the 6.12 allocator takes its
-# objects; an interrupt at the wrong place then ends in a double fault (6.12 died within seconds of repeated loads, 3 of 3;
-# with the feature masked none of the four kernels crashed in 15 rounds each).
+# Without cx16: under qemu 7.2 the flags hold garbage after cmpxchg16b, how the allocator of
+# 6.12 takes its objects; an interrupt just then ends in a double fault. 6.12 died within seconds of
+# repeated BPF loads (3 of 3); with the feature masked no kernel crashed in 15 rounds each.
 CPU = "max,-cx16"
 COMMAND_LINE = "console=ttyS0 quiet panic=-1 oops=panic"
-COMPLAINT = re.compile(r"\b(BUG|WARNING|Oops|Kernel panic|soft lockup|rcu:.*stall|general protection)\b")
+COMPLAINT = re.compile(
+    r"\b(BUG|WARNING|Oops|Kernel panic|soft lockup|rcu:.*stall|general protection)\b")
 
 
 @dataclasses.dataclass
@@ -64,7 +65,8 @@ class Boot:
 def qemu_command(kernel, lockdown, initramfs, kernel_log, memory):
     qemu = tools.find("qemu-system-x86_64", "qemu-system-x86")
     append = COMMAND_LINE + ("" if lockdown == "none" else f" lockdown={lockdown}")
-    return ["setpriv", "--pdeathsig", "KILL", qemu, "-accel", "tcg", "-cpu", CPU, "-smp", "2", "-m", str(memory), "-nodefaults",
+    return ["setpriv", "--pdeathsig", "KILL",  # no VM outlives us
+            qemu, "-accel", "tcg", "-cpu", CPU, "-smp", "2", "-m", str(memory), "-nodefaults",
             "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
             "-serial", f"file:{kernel_log}", "-serial", "stdio",
             "-kernel", tools.KERNELS / kernel / "vmlinuz", "-initrd", initramfs, "-append", append]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what a gtest program printed into passed, failed and skipped tests.
 
-Strict: a program that was killed, that ran no test, or whose own closing count differs from what was
-read, adds a failure, whatever the tests before it said.
+Strict: a program that was killed, that ran no test, or whose own closing count differs from what
+was read, adds a failure, whatever the tests before it said.
 """
 import dataclasses
 import re
@@ -29,6 +29,9 @@ class Totals:
         self.passed += len(verdicts.passed)
         self.failed += len(verdicts.failed)
         self.skipped += len(verdicts.skipped)
+
+    def line(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
     def add_totals(self, other):
         self.passed += other.passed
@@ -73,14 +76,17 @@ def read(lines, status):
             current, output = None, []
 
     seen = len(verdicts.passed) + len(verdicts.failed) + len(verdicts.skipped)
+    fault = None
     if current is not None:
         verdicts.failed[current] = [*output, f"(did not end: {status_text(status)})"]
     elif closing is None:
-        verdicts.failed["(test program)"] = [*lines[-40:], f"(no closing line: {status_text(status)})"]
+        fault = f"no closing line: {status_text(status)}"
     elif closing == 0:
-        verdicts.failed["(test program)"] = ["the filter matches no test"]
+        fault = "the filter matches no test"
     elif closing != seen:
-        verdicts.failed["(test program)"] = [f"says it ran {closing} tests, {seen} were read", *lines[-40:]]
+        fault = f"it says that it ran {closing} tests, {seen} were read"
     elif status != 0 and not verdicts.failed:
-        verdicts.failed["(test program)"] = [*lines[-40:], f"(all tests passed, but {status_text(status)})"]
+        fault = f"all tests passed, but {status_text(status)}"
+    if fault:
+        verdicts.failed["(test program)"] = [*lines[-40:], f"({fault})"]
     return verdicts

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the initramfs of one boot: busybox, /init, modules, programs and the runs' commands.
 
-Not compressed: qemu hands it over in one piece, and unpacking under emulation costs more than reading.
+Not compressed: qemu hands it over in one piece; unpacking under emulation would cost more.
 """
 import dataclasses
 import pathlib
@@ -22,7 +22,8 @@ class Run:
     limit: int
 
     def command(self):
-        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in self.environment.items())
+        exports = "".join(f"export {key}={shlex.quote(value)}\n"
+                          for key, value in self.environment.items())
         return f"{exports}exec {shlex.join(['/programs/' + self.program, *self.arguments])}\n"
 
 
@@ -63,7 +64,8 @@ def build(kernel, programs, runs, scratch):
         (tree / folder).mkdir()
     shutil.copy(tools.VM_DIR / "init", tree / "init")
     (tree / "init").chmod(0o755)
-    (tree / "etc" / "passwd").write_text("root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+    users = "root:x:0:0::/tmp:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"
+    (tree / "etc" / "passwd").write_text(users)
     shutil.copytree(tools.KERNELS / kernel / "modules", tree / "modules")
     add_busybox(tree)
     add_programs(tree, [pathlib.Path(path) for path in programs])
@@ -71,7 +73,7 @@ def build(kernel, programs, runs, scratch):
     names = "\n".join(str(path.relative_to(tree)) for path in sorted(tree.rglob("*")))
     image = scratch / "initramfs"
     with open(image, "wb") as out:
-        subprocess.run(["busybox", "cpio", "-o", "-H", "newc"], cwd=tree, input=names.encode() + b"\n",
-                       stdout=out, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run([tree / "bin" / "busybox", "cpio", "-o", "-H", "newc"], cwd=tree, stdout=out,
+                       input=names.encode() + b"\n", stderr=subprocess.DEVNULL, check=True)
     shutil.rmtree(tree)
     return image

@@ -33,8 +33,10 @@ def kernel_names():
 def fetch_kernels(names):
     done = subprocess.run([ROOT / "scripts" / "fetch-kernels", *names], stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode == 2:
+        raise CannotRun(done.stderr.strip().splitlines()[-1])
     if done.returncode != 0:
-        raise CannotRun(done.stderr.strip().splitlines()[-1] if done.stderr else "fetch-kernels failed")
+        raise SystemExit(f"{done.stderr.strip()}\nscripts/fetch-kernels failed")
 
 
 def kernel_info(name):
@@ -43,7 +45,7 @@ def kernel_info(name):
 
 
 def find(program, package):
-    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin")
+    path = shutil.which(program)
     if not path:
         raise CannotRun(f"{program} is not installed (Debian package {package})")
     return pathlib.Path(path)

@@ -1,66 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernel/workload/proc_net.h"
+#include "kernel/workload/socket_table.h"
 
 #include <netinet/tcp.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sstream>
-
-#include "kernel/workload/basics.h"
 
 namespace tcpwatch::workload {
-
-Counters::Counters(const std::string& snmp, const std::string& netstat) {
-  parse(snmp);
-  parse(netstat);
-}
-
-// Pairs of lines: "Tcp: NAME NAME …" and "Tcp: VALUE VALUE …".
-void Counters::parse(const std::string& text) {
-  std::istringstream lines(text);
-  std::string name_line;
-  std::string value_line;
-  while (std::getline(lines, name_line) && std::getline(lines, value_line)) {
-    std::istringstream names(name_line);
-    std::istringstream values(value_line);
-    std::string table;
-    std::string again;
-    names >> table;
-    values >> again;
-    if (table != again) throw WorkloadError("/proc/net: " + table + " is followed by " + again);
-    table.pop_back();
-    const std::string prefix = table == "Tcp" || table == "TcpExt" ? "" : table + ".";
-    std::string name;
-    std::int64_t value = 0;
-    while (names >> name && values >> value) values_[prefix + name] = value;
-  }
-}
-
-std::int64_t Counters::operator[](const std::string& name) const {
-  const auto found = values_.find(name);
-  if (found == values_.end()) throw WorkloadError("this kernel has no counter " + name);
-  return found->second;
-}
-
-Counters Counters::minus(const Counters& before) const {
-  Counters difference = *this;
-  for (auto& [name, value] : difference.values_) {
-    const auto found = before.values_.find(name);
-    if (found != before.values_.end()) value -= found->second;
-  }
-  return difference;
-}
-
-std::string Counters::changed() const {
-  std::string text;
-  for (const auto& [name, value] : values_) {
-    if (value == 0 || name.find('.') != std::string::npos) continue;
-    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
-  }
-  return text;
-}
 
 SocketTable::SocketTable(const std::string& tcp, const std::string& tcp6) {
   parse(tcp, false);
@@ -146,16 +93,16 @@ std::string SocketTable::text() const {
   for (int state = TCP_ESTABLISHED; state <= TCP_CLOSING; ++state) {
     const std::size_t number = count(state);
     if (number == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(state_name(state)) + " " +
-            std::to_string(number);
+    text +=
+        (text.empty() ? "" : ", ") + std::string(state_name(state)) + " " + std::to_string(number);
   }
   return text.empty() ? "no sockets" : text;
 }
 
 const char* state_name(int state) {
   constexpr std::array<const char*, 12> kNames = {
-      "?",     "ESTABLISHED", "SYN_SENT",   "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT",
-      "CLOSE", "CLOSE_WAIT",  "LAST_ACK",   "LISTEN",   "CLOSING"};
+      "?",         "ESTABLISHED", "SYN_SENT",   "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
+      "TIME_WAIT", "CLOSE",       "CLOSE_WAIT", "LAST_ACK", "LISTEN",    "CLOSING"};
   return state > 0 && state < 12 ? kNames[static_cast<std::size_t>(state)] : "?";
 }
 

@@ -1,36 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's own books of one network namespace, as text under /proc/net: what the tracer's
-// counts are compared with. Parsing only; Netns reads the files.
+// /proc/net/tcp and tcp6 of one network namespace: every TCP socket with its state, TIME_WAIT and
+// half-open ones too. Parsing only; Netns reads the files.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tcpwatch::workload {
-
-// /proc/net/snmp and netstat. Tcp: and TcpExt: by their kernel name ("ActiveOpens",
-// "ListenOverflows"); others with their table's name before it ("Ip.InReceives").
-class Counters {
- public:
-  Counters() = default;
-  Counters(const std::string& snmp, const std::string& netstat);
-
-  // Throws for a name that this kernel does not have: a misspelt counter must not read as 0.
-  std::int64_t operator[](const std::string& name) const;
-  bool has(const std::string& name) const { return values_.count(name) != 0; }
-  Counters minus(const Counters& before) const;
-  const std::map<std::string, std::int64_t>& values() const { return values_; }
-  std::string changed() const;  // "ActiveOpens 3, PassiveOpens 3": for failure messages
-
- private:
-  void parse(const std::string& text);
-
-  std::map<std::string, std::int64_t> values_;
-};
 
 struct SocketRow {
   std::uint16_t local_port = 0;
@@ -40,7 +19,6 @@ struct SocketRow {
   bool v6 = false;
 };
 
-// /proc/net/tcp and tcp6: every TCP socket of the namespace, TIME_WAIT and half-open ones too.
 class SocketTable {
  public:
   SocketTable() = default;

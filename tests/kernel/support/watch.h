@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tcpwatch as the kernel tests see it: the real tracer, source and model in this process, and
+// look-ups in their snapshots. TCPWATCH_TEST_DENY refuses mechanisms, as --deny does.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/live_source.h"
+#include "kernel/tracer.h"
+#include "model/model.h"
+#include "tcpwatch/bpf_config.h"
+#include "kernel/workload/outcome.h"
+
+namespace tcpwatch::test {
+
+std::set<std::string> denied_by_environment();
+
+class Watch : public RecordSink {
+ public:
+  explicit Watch(std::uint32_t detail = TW_DETAIL_FAILURES,
+                 std::set<std::string> denied = denied_by_environment());
+
+  // Reads everything there is now and makes a snapshot.
+  const Snapshot& look();
+  // The chosen row of a signal; null: unavailable.
+  const HookChoice* hook(const std::string& signal) const;
+  bool exact(const std::string& signal) const;
+
+  const Worker* worker(pid_t pid) const;
+  const Listener* listener(const std::string& address, std::uint64_t netns) const;
+  std::vector<const Listener*> listeners(std::uint64_t netns) const;
+  const Destination* destination(const std::string& address, std::uint64_t netns) const;
+
+  // Stories as they came.
+  std::vector<tw_connect> connects;
+  std::vector<tw_closed> closes;
+  std::vector<tw_drops> drops;
+  std::vector<tw_step_record> steps;
+  // Only those of one namespace.
+  std::vector<tw_closed> closes_in(std::uint64_t netns) const;
+  std::vector<tw_connect> connects_in(std::uint64_t netns) const;
+
+  void on_record(const Record& record) override;
+
+ private:
+  std::unique_ptr<Tracer> tracer_;
+  std::unique_ptr<LiveSource> source_;
+  Model model_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace tcpwatch::test

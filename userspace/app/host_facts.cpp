@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/host_facts.h"
+
+#include <algorithm>
+
+#include "base/worker.h"
+#include "host/sysctl.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kDiscoverEvery = 30 * kSecond;
+constexpr std::size_t kRefreshed = 100;    // known workers per tick, some 15 us each
+constexpr std::size_t kMostWorkers = 8192;
+
+}  // namespace
+
+void HostFacts::on_record(const Record& record) {
+  if (const auto* const* flow = std::get_if<const tw_flow_record*>(&record)) {
+    meet((*flow)->flow.key.worker, (*flow)->flow.key.peer.netns);
+  } else if (const auto* const* listener = std::get_if<const tw_listener_record*>(&record)) {
+    meet((*listener)->listener.owner, (*listener)->listener.address.netns);
+    tw_listener_record known = **listener;
+    known.somaxconn = somaxconn_of(known.listener.address.netns);
+    next_.on_record(&known);
+    return;
+  }
+  next_.on_record(record);
+}
+
+void HostFacts::meet(tw_worker worker, std::uint32_t netns) {
+  if (worker != 0 && workers_.size() < kMostWorkers) workers_.try_emplace(worker);
+  if (netns == 0) return;
+  stranger_ |= std::ranges::none_of(namespaces_.known(),
+                                    [&](const NetnsRef& ref) { return ref.inode == netns; });
+}
+
+// Asked once per namespace: entering it takes a thread.
+std::uint32_t HostFacts::somaxconn_of(std::uint32_t netns) {
+  if (const auto found = somaxconn_.find(netns); found != somaxconn_.end()) return found->second;
+  for (const NetnsRef& ref : namespaces_.known()) {
+    if (ref.inode != netns) continue;
+    const auto sysctls = read_net_sysctls(ref);
+    if (sysctls) return somaxconn_[netns] = sysctls->somaxconn.value_or(0);
+  }
+  return 0;
+}
+
+void HostFacts::tell_namespaces(std::uint64_t now) {
+  if (now >= next_discovery_ || (stranger_ && now + kDiscoverEvery >= next_discovery_ + kSecond)) {
+    namespaces_.discover();
+    next_discovery_ = now + kDiscoverEvery;
+    stranger_ = false;
+    somaxconn_.clear();  // settings change, and inode numbers come again
+  }
+  batch_.clear();
+  namespaces_.read(batch_, now);
+  batch_.send_to(next_);
+}
+
+void HostFacts::tell_workers(std::uint64_t now) {
+  std::size_t budget = std::min(kRefreshed, workers_.size());
+  auto at = workers_.upper_bound(refreshed_);
+  for (auto& [worker, process] : workers_) {
+    if (process.worker != 0) continue;
+    process = processes_.read_worker(worker, now);
+    next_.on_record(&process);
+  }
+  while (budget-- > 0 && !workers_.empty()) {
+    if (at == workers_.end()) at = workers_.begin();
+    refreshed_ = at->first;
+    processes_.refresh(at->second, now);
+    next_.on_record(&at->second);
+    at = at->second.alive ? std::next(at) : workers_.erase(at);
+  }
+}
+
+}  // namespace tcpwatch

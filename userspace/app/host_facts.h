@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What /proc adds to the kernel's records: names, limits and descriptors of workers, the counters
+// of each network namespace, somaxconn of listeners. Stands between the tracer and the sink, so
+// that it knows which workers and namespaces matter. Bounded work per tick. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "events/batch.h"
+#include "events/record.h"
+#include "host/netns.h"
+#include "host/process.h"
+
+namespace tcpwatch {
+
+class HostFacts : public RecordSink {
+ public:
+  explicit HostFacts(RecordSink& next) : next_(next) {}
+
+  // Passes everything on, listeners with their namespace's somaxconn filled in.
+  void on_record(const Record& record) override;
+
+  // Namespaces' counters: at the start, for a base, and at each tick.
+  void tell_namespaces(std::uint64_t now);
+  // New workers, and a share of the known ones.
+  void tell_workers(std::uint64_t now);
+
+ private:
+  void meet(tw_worker worker, std::uint32_t netns);
+  std::uint32_t somaxconn_of(std::uint32_t netns);
+
+  RecordSink& next_;
+  ProcessReader processes_;
+  NetnsReader namespaces_;
+  std::map<tw_worker, tw_process> workers_;
+  tw_worker refreshed_ = 0;  // where the round over the known workers stands
+  std::map<std::uint32_t, std::uint32_t> somaxconn_;
+  std::uint64_t next_discovery_ = 0;
+  bool stranger_ = false;  // a record named a namespace that is not known yet
+  RecordBatch batch_;
+};
+
+}  // namespace tcpwatch

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/live_source.h"
+
+#include <algorithm>
+
+#include "app/version.h"
+#include "base/clock.h"
+#include "events/make.h"
+#include "host/sysctl.h"
+
+namespace tcpwatch {
+
+LiveSource::LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int stop_fd)
+    : tracer_(tracer), interval_(as_ns(interval)), stop_fd_(stop_fd) {}
+
+// What every stream begins with: whose it is, how it sees, and the namespaces' counters as a base.
+void LiveSource::introduce() {
+  const std::uint64_t now = monotonic_ns();
+  const tw_host host = host_record(now, realtime_ns(), kVersion);
+  facts_.on_record(&host);
+  tracer_.describe_hooks(facts_, now);
+  facts_.tell_namespaces(now);
+  next_tick_ = now + interval_;
+}
+
+Result<bool> LiveSource::advance(RecordSink& sink) {
+  outlet_.sink = &sink;
+  if (next_tick_ == 0) introduce();
+  bool stopped = false;
+  for (std::uint64_t now = monotonic_ns(); now < next_tick_ && !stopped; now = monotonic_ns()) {
+    stopped = tracer_.wait_until(std::min(next_tick_, now + drain_period_), stop_fd_);
+    tracer_.drain(facts_);
+  }
+  tracer_.drain(facts_);  // what came while we were busy, were it longer than an interval
+  const std::uint64_t now = monotonic_ns();
+  tracer_.read_counters(facts_, now);
+  facts_.tell_namespaces(now);
+  facts_.tell_workers(now);
+  const auto tick = new_record<tw_tick>(now);
+  facts_.on_record(&tick);
+  // After a stall the next tick comes a whole interval later, not several at once.
+  next_tick_ = std::max(next_tick_ + interval_, now + interval_ / 2);
+  return !stopped;
+}
+
+}  // namespace tcpwatch

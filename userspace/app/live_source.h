@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The live record source: the tracer's stories and counters with what /proc adds, a tick at the
+// end of each interval. Stories are drained several times a second, or at once when the ring
+// buffer fills. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "app/host_facts.h"
+#include "kernel/tracer.h"
+
+namespace tcpwatch {
+
+class LiveSource : public RecordSource {
+ public:
+  // `stop_fd` readable ends the source after a last, shorter interval.
+  LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int stop_fd);
+
+  // False: this was the last tick.
+  Result<bool> advance(RecordSink& sink) override;
+
+  // How often stories are handed on between ticks; shorter for `trace`, whose lines people watch.
+  void drain_every(std::chrono::nanoseconds period) { drain_period_ = as_ns(period); }
+
+ private:
+  // Forwards to the sink of the current advance().
+  struct Outlet : RecordSink {
+    RecordSink* sink = nullptr;
+    void on_record(const Record& record) override { sink->on_record(record); }
+  };
+
+  static std::uint64_t as_ns(std::chrono::nanoseconds duration) {
+    return static_cast<std::uint64_t>(duration.count());
+  }
+  void introduce();
+
+  Tracer& tracer_;
+  std::uint64_t interval_;
+  std::uint64_t drain_period_ = 100'000'000;
+  int stop_fd_;
+  Outlet outlet_;
+  HostFacts facts_{outlet_};
+  std::uint64_t next_tick_ = 0;
+};
+
+}  // namespace tcpwatch
