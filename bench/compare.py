@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """tcpwatch side by side with what people use instead, under a churn of short connections.
 
-How it gates: on CPU time ratios (own clocks of the workload, the kernel threads and the tool, so the
-other programs of the machine do not count) and on nanoseconds per BPF program run (the kernel's own
-statistics). Not on throughput, not on wall time of the churn: on a shared machine those move by more
-than the tool costs. They are shown, and `machine` (from /proc/stat, tick-sampled) is shown too.
+How it gates: on CPU time ratios (own clocks of the workload, the kernel threads and the tool, so
+the other programs of the machine do not count) and on nanoseconds per BPF program run (the kernel's
+own statistics). Not on throughput, not on wall time of the churn: on a shared machine those move by
+more than the tool costs. They are shown, and so is `machine` (from /proc/stat, tick-sampled).
 A null tracer (`sleep`) is a row of the table: what it deviates from 1 is the noise of the others.
 
 Runs go A B A B A: every tool between two untraced runs, medians of the ratios over the rounds.
 Tools that are missing or refused by this kernel stay in the table with the reason in one line.
-Needs root. Everything it starts is ended by pid, the BPF statistics end with it, and tracefs (for the
-peers) is mounted for them alone. Exit codes: 0; 1 a bar is broken (only with --gate) or the smoke run
-is incomplete; 3 not root.
+Needs root. Everything it starts is ended by pid, the BPF statistics end with it, and tracefs (for
+the peers) is mounted for them alone. Exit codes: 0; 1 a bar is broken (only with --gate) or the
+smoke run is incomplete; 3 not root.
 """
 import argparse
 import json
@@ -82,7 +82,8 @@ def run(options):
                            for key in ("conns_per_s", "cpu_us_per_conn", "cpu_tool_us")}
 
     def each(wanted, what, measure):
-        return cost.each([tool for tool in chosen if wanted(tool)], refused, what, progress, measure)
+        picked = [tool for tool in chosen if wanted(tool)]
+        return cost.each(picked, refused, what, progress, measure)
 
     results["bpf"] = each(lambda tool: tool.attached == "bpf", "BPF run statistics",
                           lambda tool: cost.bpf_cost(tool, churn, connections, repeats))
@@ -94,8 +95,9 @@ def run(options):
     results["startup"] = each(lambda tool: tool.first_event, "start",
                               lambda tool: startup.first_events(tool, repeats))
     top = [tool for tool in chosen if tool.name == bars.TOP]
-    results["startup"].update(cost.each(top, refused, "start", progress,
-                                        lambda tool: startup.first_intervals(tcpwatch, repeats * 2)))
+    results["startup"].update(cost.each(
+        top, refused, "start", progress,
+        lambda tool: startup.first_intervals(tcpwatch, repeats * 2)))
     results["machine"]["load"] += f" before, {machine.load()} after"
     results["bars"] = bars.judge(results)
     results["runs"] = runs

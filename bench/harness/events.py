@@ -11,7 +11,7 @@ def lines_with_ports(text, churn):
 
 
 def bpftrace_counts(text, churn):
-    """`@[pid, state]: n`. All processes: in softirq the pid is whoever happened to run."""
+    """`@[pid, state]: n`, all keys: in softirq the pid is whoever happened to run."""
     del churn
     return sum(int(number) for number in re.findall(r"^@\[.*\]: (\d+)", text, re.M))
 
@@ -34,8 +34,8 @@ def tcpwatch_objects(text):
 
 
 def tcpwatch_top(text, churn):
-    """Connects of the client, accepts of the server and closes of the client, by their pids: a wrong
-    owner counts as not seen."""
+    """Connects of the client, accepts of the server and closes of the client, by their pids: a
+    wrong owner counts as not seen."""
     client, server = churn.pids
     seen = 0
     for interval in tcpwatch_objects(text):

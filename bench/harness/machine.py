@@ -10,7 +10,8 @@ from . import proc
 
 LOCKDOWN = "mount -t securityfs none /sys/kernel/security; cat /sys/kernel/security/lockdown"
 VERSIONS = (("strace", ["strace", "--version"]), ("bpftrace", ["bpftrace", "--version"]),
-            ("bpftool", ["bpftool", "version"]), ("ss", ["ss", "-V"]), ("perf", ["perf", "--version"]))
+            ("bpftool", ["bpftool", "version"]), ("ss", ["ss", "-V"]),
+            ("perf", ["perf", "--version"]))
 
 
 def output(argv):

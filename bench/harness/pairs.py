@@ -10,8 +10,8 @@ from .session import Refused, Session, one_shot_peak
 from .tools import UNTRACED
 
 def one_run(tool, binary, connections):
-    """One workload with one tool. CPU: workload + kernel threads + tool, from the start of the churn
-    until the tool has drained; each by its own clock, so other programs do not disturb the sum."""
+    """One workload with one tool. CPU: workload + kernel threads + tool, from the start of the
+    churn until the tool has drained; each by its own clock, so other programs do not disturb it."""
     proc.settle()
     with Churn(binary, int(connections * tool.share)) as churn, Session(tool, churn) as session:
         written = proc.bytes_written(session.pid) if session.pid else 0

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Facts about processes: CPU (seconds, nanosecond clock), memory (MiB), bytes written; and how a
-process that we started is started and ended. Nothing here touches a process that we did not start."""
+process is started and ended. Nothing here touches a process that we did not start."""
 import ctypes
 import os
 import signal
@@ -63,12 +63,13 @@ def cpu_with_children(pid):
 
 
 def kernel_threads():
-    """CPU seconds by kernel thread: work that a tool moves into kworkers or ksoftirqd is its cost."""
+    """CPU seconds by kernel thread: work that a tool or the workload moves into one of those that
+    run packets, deferred work and frees is a cost. (Memory scanners and journals are others'.)"""
     result = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            fields = read(f"/proc/{name}/stat").rpartition(")")[2].split()
-            if len(fields) > 1 and fields[1] == "2":
+            comm, _, rest = read(f"/proc/{name}/stat").partition("(")[2].rpartition(")")
+            if rest.split()[1:2] == ["2"] and comm.startswith(("ksoftirqd", "kworker", "rcu")):
                 result[int(name)] = cpu_clock(int(name))
     return result
 

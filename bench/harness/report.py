@@ -97,8 +97,8 @@ def others(results):
 
 
 def bars(results):
-    rows = [[bar["name"], number(bar["measured"], bar["digits"]), number(bar["limit"], bar["digits"]),
-             bar["verdict"]] for bar in results["bars"]]
+    rows = [[bar["name"], number(bar["measured"], bar["digits"]),
+             number(bar["limit"], bar["digits"]), bar["verdict"]] for bar in results["bars"]]
     return table("Bars (medians; tcpwatch top --batch)", ["bar", "measured", "at most", "verdict"],
                  rows)
 
@@ -106,7 +106,8 @@ def bars(results):
 def text(results):
     machine = results["machine"]
     lines = [f"{key:<12}{machine[key]}" for key in machine]
-    lines.append(f"{'workload':<12}{results['connections']} connections, {results['rounds']} rounds; "
+    lines.append(f"{'workload':<12}"
+                 f"{results['connections']} connections, {results['rounds']} rounds; "
                  f"untraced {median(results['untraced']['conns_per_s'], 0)} conns/s, "
                  f"{median(results['untraced']['cpu_us_per_conn'], 1)} us CPU per connection")
     for part in (pairs, bpf, completeness, others, bars):

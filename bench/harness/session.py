@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One tool beside one workload: started, attached, read, ended. Why a tool cannot run is a value
-(Refused), since "does not run on this kernel" is a result of the comparison, not a failure of it."""
+(Refused), since "does not run on this kernel" is a result of the comparison, not its failure."""
 import os
 import re
 import select
@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 class Session:
-    """with Session(tool, churn, output=None): attached inside. output: a file, default /dev/null."""
+    """with Session(tool, churn): attached inside. output: a file, default /dev/null."""
 
     def __init__(self, tool, churn, output=None, argv=None):
         self.tool, self.churn = tool, churn
@@ -55,7 +55,7 @@ class Session:
         return proc.cpu_with_children(self.pid) if self.process else 0.0
 
     def wait_until_attached(self, patience=20.0, quiet=0.2):
-        """Peers do not say when they are ready, so: the descriptors are there and it went to sleep."""
+        """Peers do not say when they are ready, so: they hold descriptors and went to sleep."""
         deadline = time.monotonic() + patience
         last, since = -1.0, time.monotonic()
         while time.monotonic() < deadline:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long until a tool tells something: tcpwatch to its first interval (minus the interval), and
-every tool that prints events to its first event, while a prober makes events all the time. Seconds."""
+"""How long until a tool tells something, in seconds: tcpwatch to its first interval (minus the
+interval), and every tool that prints events to its first event, while a prober keeps making some."""
 import os
 import pty
 import re

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every tool of the comparison as data: how it is started, when it counts as attached, and how many
-events it must show for a connection. {pid}, {pids} and {netns} are those of the workload."""
+events it must show for a connection. {pids}, {netns}, {port0} and {port1} are the workload's."""
 from dataclasses import dataclass
 from typing import Callable, Optional
 
 from . import events
 
 COUNT = "tracepoint:sock:inet_sock_set_state { @[pid, args->newstate] = count(); }"
+COUNT_OURS = COUNT.replace(" {", " /args->sport == {port0} || args->dport == {port0} || "
+                           "args->sport == {port1} || args->dport == {port1}/ {", 1)
 PRINT = ('tracepoint:sock:inet_sock_set_state { printf("ev %d %s %d %d %d %d\\n", pid, comm, '
          "args->sport, args->dport, args->oldstate, args->newstate); }")
 SS_LOOP = "while :; do ss -ant > /dev/null; sleep 1; done"
@@ -52,13 +54,15 @@ def peers():
     libbpf = {"package": "libbpf-tools", "tracefs": True}
     bpftrace = {"package": "bpftrace", "tracefs": True}
     return [
-        Tool("null (sleep)", ("sleep", "1000"), "coreutils", attached="none"),
+        Tool("null (sleep)", ("sleep", "1000"), "coreutils", attached="none",
+             syscall_row=True),
         Tool("ss -ant each 1 s", ("nsenter", "--net={netns}", "sh", "-c", SS_LOOP), "iproute2",
              attached="none", drain=0.0, peak_argv=("nsenter", "--net={netns}", "ss", "-ant")),
         Tool("strace -c -f -p", ("strace", "-c", "-f", "-p", "{pids}"), "strace",
              attached="ptrace", share=0.2, count=events.strace_connects, per_conn=1),
         Tool("bpftrace count", ("bpftrace", "-e", COUNT), count=events.bpftrace_counts,
-             per_conn=10, besides=2, syscall_row=True, **bpftrace),
+             output_argv=("bpftrace", "-e", COUNT_OURS), per_conn=10, besides=2, syscall_row=True,
+             **bpftrace),
         Tool("bpftrace printf", ("bpftrace", "-e", PRINT), count=events.lines_with_ports,
              per_conn=10, besides=2, first_event=r"^ev \d", **bpftrace),
         Tool("tcpstates", ("tcpstates",), count=events.lines_with_ports, per_conn=10, besides=2,
@@ -80,12 +84,14 @@ def peers():
 def arguments(tool, churn, argv=None):
     """The command line for one workload; strace takes one -p for each process."""
     result = []
+    known = {"{netns}": f"/proc/{churn.pids[0]}/ns/net", "{port0}": str(churn.ports[0]),
+             "{port1}": str(churn.ports[1])} if churn else {}
     for word in argv or tool.argv:
         if word == "{pids}":
             result += [str(churn.pids[0])]
             result += [part for pid in churn.pids[1:] for part in ("-p", str(pid))]
-        elif "{netns}" in word:
-            result.append(word.replace("{netns}", f"/proc/{churn.pids[0]}/ns/net"))
-        else:
-            result.append(word)
+            continue
+        for name, value in known.items():
+            word = word.replace(name, value)
+        result.append(word)
     return result

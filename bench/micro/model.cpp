@@ -26,8 +26,8 @@ tw_flow_record flow_record(std::uint32_t slot) {
   const bool out = slot % kFlowsEach != 0;
   record.flow.key.worker = make_worker(1 + slot / kFlowsEach, 7);
   record.flow.key.role = out ? TW_ROLE_OUT : TW_ROLE_IN;
-  record.flow.key.peer = *parse_endpoint(out ? "10.0.0.5:" + std::to_string(1024 + slot % 20000)
-                                             : "0.0.0.0:80");
+  record.flow.key.peer =
+      *parse_endpoint(out ? "10.0.0.5:" + std::to_string(1024 + slot % 20000) : "0.0.0.0:80");
   return record;
 }
 
@@ -37,9 +37,9 @@ void grow(tw_flow& flow) {
   flow.attempts += out ? 20 : 0;
   flow.accepts += out ? 0 : 20;
   flow.failures[TW_REASON_ECONNREFUSED] += out ? 1 : 0;
-  for (const tw_step step : {TW_STEP_CLOSE_SYN_SENT, TW_STEP_SYN_SENT_ESTABLISHED,
-                             TW_STEP_ESTABLISHED_FIN_WAIT1, TW_STEP_FIN_WAIT1_FIN_WAIT2,
-                             TW_STEP_FIN_WAIT2_CLOSE, TW_STEP_SYN_SENT_CLOSE})
+  for (const tw_step step :
+       {TW_STEP_CLOSE_SYN_SENT, TW_STEP_SYN_SENT_ESTABLISHED, TW_STEP_ESTABLISHED_FIN_WAIT1,
+        TW_STEP_FIN_WAIT1_FIN_WAIT2, TW_STEP_FIN_WAIT2_CLOSE, TW_STEP_SYN_SENT_CLOSE})
     flow.steps[step] += 20;
   for (std::uint32_t bucket = 20; bucket < 32; ++bucket) {
     ++flow.histogram[TW_TIMING_CONNECT][bucket];
@@ -65,8 +65,7 @@ void interval(benchmark::State& state) {
     for (std::uint32_t i = 0; i < records.size() * active / 100; ++i)
       grow(records[next++ % records.size()].flow);
     state.ResumeTiming();
-    for (std::uint32_t i = first; i != next; ++i)
-      model.on_record(&records[i % records.size()]);
+    for (std::uint32_t i = first; i != next; ++i) model.on_record(&records[i % records.size()]);
     auto tick = new_record<tw_tick>(now += 1'000'000'000);
     model.on_record(&tick);
     benchmark::DoNotOptimize(model.snapshot()->workers.size());

@@ -23,7 +23,7 @@ class Accepting : public testing::TestWithParam<AcceptCase> {};
 
 TEST_P(Accepting, CountsEqualTheProgramsAndTheKernels) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   ServeOptions options;
   options.family = GetParam().family;
   options.epoll = GetParam().epoll;
@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(SharedListener, AcceptsBelongToTheWorkerThatAccepted) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   Outcome outcome = fork_shared_listener(netns);
   outcome.release();
   watch.look();
@@ -85,7 +85,7 @@ TEST(SharedListener, AcceptsBelongToTheWorkerThatAccepted) {
 
 TEST(ReuseportGroup, EachListenerCountsItsOwn) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   GroupOptions options;
   options.workers = 4;
   options.connections = 100;

@@ -36,7 +36,7 @@ class Refused : public testing::TestWithParam<std::tuple<Family, bool>> {};
 
 TEST_P(Refused, IsECONNREFUSED) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   FailOptions options;
   std::tie(options.family, options.nonblocking) = GetParam();
   Outcome outcome = refused(netns, options);
@@ -51,7 +51,7 @@ class NoPortLeft : public testing::TestWithParam<std::tuple<Family, Shortage>> {
 
 TEST_P(NoPortLeft, IsEADDRNOTAVAIL) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   ShortageOptions options;
   std::tie(options.family, options.kind) = GetParam();
   Outcome outcome = address_not_available(netns, options);
@@ -75,7 +75,7 @@ class TimedOut : public testing::TestWithParam<std::tuple<Family, bool>> {};
 
 TEST_P(TimedOut, IsETIMEDOUT) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   TimeoutOptions options;
   std::tie(options.family, options.nonblocking) = GetParam();
   Outcome outcome = timed_out(netns, options);
@@ -90,7 +90,7 @@ class Abandoned : public testing::TestWithParam<GivingUp> {};
 
 TEST_P(Abandoned, IsABANDONED) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   AbandonOptions options;
   options.how = GetParam();
   Outcome outcome = abandoned(netns, options);
@@ -113,7 +113,7 @@ class NoRoute : public testing::TestWithParam<NoWayCase> {};
 
 TEST_P(NoRoute, HasTheKernelsErrnoWhereAHookSeesIt) {
   const workload::Netns netns;
-  Watch watch;
+  Watch& watch = Watch::shared();
   NoWayOptions options;
   options.family = GetParam().family;
   options.kind = GetParam().kind;

@@ -60,7 +60,7 @@ std::string text(const Destination& row) {
 
 std::string text(const Route& row) {
   return fmt::format("route {}.{} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
-                     row.destination, text(row.total), text(row.delta));
+                     row.destination, text(*row.total), text(*row.delta));
 }
 
 std::string text(const HookChoice& row) {

@@ -40,8 +40,9 @@ TEST(ModelFlow, CountsConnectsOfWorkerDestinationRouteAndTotal) {
   EXPECT_EQ(snapshot->destinations[0].workers, std::vector<std::uint32_t>{4242});
   EXPECT_EQ(snapshot->routes[0].worker, worker.id);
   EXPECT_EQ(snapshot->routes[0].destination, 0u);
-  for (const Traffic* traffic : {&worker.total, &worker.delta, &snapshot->destinations[0].delta,
-                                 &snapshot->routes[0].delta, &snapshot->total, &snapshot->delta}) {
+  for (const Traffic* traffic :
+       {&worker.total, &worker.delta, &snapshot->destinations[0].delta,
+        snapshot->routes[0].delta.get(), &snapshot->total, &snapshot->delta}) {
     EXPECT_EQ(traffic->connects, 10u);
     EXPECT_EQ(traffic->established_out, 3u);
     EXPECT_EQ(traffic->failures[TW_REASON_EADDRNOTAVAIL], 7u);

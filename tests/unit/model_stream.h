@@ -40,8 +40,7 @@ struct Slot {
   std::uint32_t number = 0;
   tw_flow flow{};
 
-  Slot(std::uint32_t slot, const tw_flow_key& key, std::string_view comm = "nginx")
-      : number(slot) {
+  Slot(std::uint32_t slot, const tw_flow_key& key, std::string_view comm = "nginx") : number(slot) {
     flow.key = key;
     set_text(flow.comm, comm);
   }

@@ -18,6 +18,26 @@ struct Tenure {
   std::uint32_t flows = 0;       // references; while there are any, the row stays
   std::uint64_t idle_since = 0;  // since when there are none
   bool alive = false;            // known to live on without flows: leaves only for want of room
+
+  bool over(std::uint64_t now, std::uint64_t grace_ns) const {
+    return flows == 0 && !alive && now >= idle_since && now - idle_since >= grace_ns;
+  }
+};
+
+// When somebody's grace is over at the earliest, so that a table is not searched in vain.
+class NextExpiry {
+ public:
+  void note(std::uint64_t idle_since) { earliest_ = std::min(earliest_, idle_since); }
+  // If so the table has to be searched, and all that stay idle be noted again.
+  bool due(std::uint64_t now, std::uint64_t grace_ns) {
+    if (earliest_ > now || now - earliest_ < grace_ns) return false;
+    earliest_ = kNever;
+    return true;
+  }
+
+ private:
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  std::uint64_t earliest_ = kNever;
 };
 
 template <typename Key, typename Row, typename Less = std::less<Key>>
@@ -38,14 +58,19 @@ class AgingTable {
     if (Row* row = find(key)) return row;
     if (rows_.size() >= capacity_ && !make_room(on_leave)) return nullptr;
     Row& row = rows_[key];
-    row.tenure.idle_since = now;
+    idle(row.tenure, now);
     return &row;
   }
 
   static void hold(Row& row) { ++row.tenure.flows; }
   void release(Row& row, std::uint64_t now) {
     --row.tenure.flows;
-    row.tenure.idle_since = now;
+    idle(row.tenure, now);
+  }
+  // The row may have become idle: from when on its grace counts.
+  void idle(Tenure& tenure, std::uint64_t now) {
+    tenure.idle_since = now;
+    next_expiry_.note(now);
     exhausted_ = false;
   }
 
@@ -53,11 +78,14 @@ class AgingTable {
   template <typename OnLeave>
   void expire(std::uint64_t now, OnLeave&& on_leave) {
     exhausted_ = false;
+    if (!next_expiry_.due(now, grace_ns_)) return;
     for (auto place = rows_.begin(); place != rows_.end();) {
       const Tenure& tenure = place->second.tenure;
-      const bool over = tenure.flows == 0 && !tenure.alive && now >= tenure.idle_since &&
-                        now - tenure.idle_since >= grace_ns_;
-      if (over) on_leave(place->second);
+      const bool over = tenure.over(now, grace_ns_);
+      if (over)
+        on_leave(place->second);
+      else if (tenure.flows == 0 && !tenure.alive)
+        next_expiry_.note(tenure.idle_since);
       place = over ? rows_.erase(place) : std::next(place);
     }
   }
@@ -93,6 +121,7 @@ class AgingTable {
 
   std::size_t capacity_;
   std::uint64_t grace_ns_;
+  NextExpiry next_expiry_;
   bool exhausted_ = false;  // nothing is idle: not looked for again until that can have changed
   Rows rows_;
 };

@@ -79,9 +79,8 @@ bool compare(const std::vector<CounterValue>& before, const std::vector<CounterV
 bool CounterMemory::advance(const tw_flow& now, std::vector<CounterValue>& grown) {
   thread_local std::vector<CounterValue> used;
   used.clear();
-  for_each_counter(now, [](std::uint16_t counter, std::uint64_t value) {
-    used.push_back({counter, value});
-  });
+  for_each_counter(
+      now, [](std::uint16_t counter, std::uint64_t value) { used.push_back({counter, value}); });
   const std::size_t had = grown.size();
   if (!compare(last_, used, grown)) {
     grown.resize(had);

@@ -87,8 +87,7 @@ void add(Traffic& traffic, const Gain& gain) {
   traffic.established_out += gain.established_out;
   traffic.closes += gain.closes;
   for (const auto& [reason, count] : gain.failures) traffic.failures[reason] += count;
-  for (const auto& [histogram, bucket, count] : gain.timed)
-    (traffic.*histogram).add(bucket, count);
+  for (const auto& [histogram, bucket, count] : gain.timed) (traffic.*histogram).add(bucket, count);
   for (const auto& [histogram, seconds] : gain.sums) (traffic.*histogram).add_seconds(seconds);
 }
 

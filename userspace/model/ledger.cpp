@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ledger.h"
 
-#include "base/address.h"
 #include "base/worker.h"
 
 namespace tcpwatch {
+namespace {
+
+template <typename Row>
+void post_row(Row& row, const Gain& gain) {
+  add(row.delta, gain);
+  add_steps(row.states, gain);
+  row.changed = true;
+}
+
+template <typename Row>
+void take_states(Row& row, const States& states) {
+  subtract(row.states, states);
+  row.changed = true;
+}
+
+}  // namespace
 
 Ledger::Ledger(const ModelLimits& limits)
     : limits_(limits),
@@ -18,15 +33,15 @@ States& Ledger::states_of_all(tw_role role) {
 }
 
 void Ledger::worker_leaves(const WorkerRow& row) {
-  add(unowned_.total, row.out.total);
-  add(unowned_.delta, row.out.delta);
+  add(unowned_.total, row.shown->total);
+  add(unowned_.delta, row.delta);
 }
 
 WorkerRow* Ledger::worker_row(tw_worker worker, std::uint64_t now) {
   if (WorkerRow* row = workers_.find(worker)) return row;
   WorkerRow* row =
       workers_.get(worker, now, [this](const WorkerRow& leaving) { worker_leaves(leaving); });
-  if (row) row->out.id = {worker_pid(worker), worker_start_ticks(worker)};
+  if (row) row->about.id = {worker_pid(worker), worker_start_ticks(worker)};
   return row;
 }
 
@@ -35,8 +50,9 @@ void Ledger::open_worker(Account& account, const tw_flow_key& key, std::string_v
   WorkerRow* row = worker_row(key.worker, now);
   if (!row) return;
   Workers::hold(*row);
-  if (row->out.comm.empty()) row->out.comm = comm;
-  if (row->out.netns == 0) row->out.netns = key.peer.netns;
+  if (row->about.comm.empty()) row->about.comm = comm;
+  if (row->about.netns == 0) row->about.netns = key.peer.netns;
+  row->changed = true;
   add(row->states, states);
   subtract(unowned_.states, states);
   account.worker = row;
@@ -48,24 +64,18 @@ void Ledger::open_destination(Account& account, const tw_flow_key& key, const St
   DestinationRow* row = destinations_.get(key.peer, now, leaves);
   if (!row) return;
   Destinations::hold(*row);
-  if (row->out.address.empty()) {
-    row->out.address = format_endpoint(key.peer);
-    row->out.netns = key.peer.netns;
-  }
+  row->changed = true;
   add(row->states, states);
   account.destination = row;
 }
 
-void Ledger::open_route(Account& account, const tw_flow_key& key, std::uint64_t now) {
+void Ledger::open_route(Account& account, const tw_flow_key& key) {
   if (!account.worker || !account.destination) return;
   auto& routes = account.destination->routes;
   const auto found = routes.find(key.worker);
   if (found == routes.end() && routes_ >= limits_.routes) return;
   RouteRow& route = found == routes.end() ? routes[key.worker] : found->second;
-  if (found == routes.end()) {
-    ++routes_;
-    route.tenure.idle_since = now;
-  }
+  if (found == routes.end()) ++routes_;
   ++route.tenure.flows;
   account.route = &route;
 }
@@ -75,9 +85,8 @@ void Ledger::open(Account& account, const tw_flow_key& key, std::string_view com
   const bool owned = key.worker != 0 && key.role != TW_ROLE_OTHER && key.role != TW_ROLE_QUEUE;
   const bool routed = owned && key.role == TW_ROLE_OUT;
   if (owned && !account.worker) open_worker(account, key, comm, states, now);
-  if (key.role == TW_ROLE_OUT && !account.destination)
-    open_destination(account, key, states, now);
-  if (routed && !account.route) open_route(account, key, now);
+  if (key.role == TW_ROLE_OUT && !account.destination) open_destination(account, key, states, now);
+  if (routed && !account.route) open_route(account, key);
   if (key.role == TW_ROLE_IN && !account.listening) {
     account.listening = &listening_[key.peer];
     ++account.listening->acceptors[key.worker];
@@ -98,40 +107,42 @@ void Ledger::post(const Account& account, tw_role role, const Gain& gain) {
   add_steps(states_of_all(role), gain);
   for (const auto& [step, count] : gain.steps) steps_delta_[step] += count;
 
-  add(account.worker ? account.worker->out.delta : unowned_.delta, gain);
-  if (account.worker)
-    add_steps(account.worker->states, gain);
-  else if (role != TW_ROLE_OTHER)
-    add_steps(unowned_.states, gain);
-  if (account.destination) {
-    add(account.destination->out.delta, gain);
-    add_steps(account.destination->states, gain);
+  if (account.worker) {
+    post_row(*account.worker, gain);
+  } else {
+    add(unowned_.delta, gain);
+    if (role != TW_ROLE_OTHER) add_steps(unowned_.states, gain);
   }
-  if (account.route) add(account.route->delta, gain);
-  if (account.listening)
+  if (account.destination) post_row(*account.destination, gain);
+  if (account.route) {
+    add(account.route->delta, gain);
+    account.route->counted = true;
+  }
+  if (account.listening) {
     for (const auto& [histogram, bucket, count] : gain.timed)
       account.listening->wait_delta.add(bucket, count);
-  if (account.listening)
     for (const auto& [histogram, seconds] : gain.sums)
       account.listening->wait_delta.add_seconds(seconds);
+  }
 }
 
 void Ledger::close(Account& account, const tw_flow_key& key, const States& states,
                    std::uint64_t now) {
   subtract(states_of_all(static_cast<tw_role>(key.role)), states);
   if (account.worker) {
-    subtract(account.worker->states, states);
+    take_states(*account.worker, states);
     workers_.release(*account.worker, now);
   } else if (key.role != TW_ROLE_OTHER) {
     subtract(unowned_.states, states);
   }
   if (account.destination) {
-    subtract(account.destination->states, states);
+    take_states(*account.destination, states);
     destinations_.release(*account.destination, now);
   }
   if (account.route) {
     --account.route->tenure.flows;
     account.route->tenure.idle_since = now;
+    next_route_expiry_.note(now);
   }
   if (account.listening) close_listening(*account.listening, key);
   account = {};

@@ -52,7 +52,7 @@ class Ledger {
                    const States& states, std::uint64_t now);
   void open_destination(Account& account, const tw_flow_key& key, const States& states,
                         std::uint64_t now);
-  void open_route(Account& account, const tw_flow_key& key, std::uint64_t now);
+  void open_route(Account& account, const tw_flow_key& key);
   void close_listening(ListeningRow& row, const tw_flow_key& key);
   WorkerRow* worker_row(tw_worker worker, std::uint64_t now);
   void worker_leaves(const WorkerRow& row);
@@ -62,13 +62,14 @@ class Ledger {
   void settle_workers(Snapshot& snapshot);
   void settle_destinations(Snapshot& snapshot);
   void settle_routes(Snapshot& snapshot, DestinationRow& row);
-  void expire_routes(DestinationRow& row, std::uint64_t now);
+  void expire_routes(std::uint64_t now);
 
   ModelLimits limits_;
   Workers workers_;
   Destinations destinations_;
   ListeningAddresses listening_;
   std::size_t routes_ = 0;
+  NextExpiry next_route_expiry_;
   Unowned sum_;      // of all flows; its states without those of the folded flow
   Unowned unowned_;  // its states likewise
   States folded_states_{};

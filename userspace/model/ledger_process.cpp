@@ -26,7 +26,7 @@ void Ledger::on_process(const tw_process& process) {
   WorkerRow* row = workers_.find(process.worker);
   if (!row && alive) row = worker_row(process.worker, process.header.time);
   if (!row) return;
-  Worker& worker = row->out;
+  Worker& worker = row->about;
   take(worker.comm, text_of(process.comm));
   take(worker.cmdline, text_of(process.cmdline));
   const std::string_view cgroup = text_of(process.cgroup);
@@ -36,8 +36,9 @@ void Ledger::on_process(const tw_process& process) {
     worker.container = container ? std::optional(container->id) : std::nullopt;
   }
   worker.fds = fds_of(process);
+  row->changed = true;
   if (row->tenure.alive && !alive && row->tenure.flows == 0)
-    row->tenure.idle_since = process.header.time;
+    workers_.idle(row->tenure, process.header.time);
   row->tenure.alive = alive;
   worker.alive = alive;
 }

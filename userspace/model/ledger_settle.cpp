@@ -3,33 +3,54 @@
 // The end of an interval: increments join the totals, rows are copied into the snapshot, and those
 // whose grace is over leave.
 #include <algorithm>
+#include <memory>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
+#include "base/address.h"
 #include "base/worker.h"
 #include "model/ledger.h"
 
 namespace tcpwatch {
 namespace {
 
-// The increment is moved, not copied: it has served. Its place is empty again for the next one.
-template <typename From, typename To>
-void settle_traffic(From& row, To& copy) {
-  Traffic delta = std::exchange(row.delta, Traffic{});
-  add(row.total, delta);
-  copy.total = row.total;
-  copy.delta = std::move(delta);
+std::shared_ptr<const Traffic> no_traffic() {
+  static const auto none = std::make_shared<const Traffic>();
+  return none;
+}
+
+bool counted(const Traffic& delta) {
+  return delta.accepts != 0 || delta.connects != 0 || delta.closes != 0 ||
+         delta.established_out != 0 || delta.connect_failures() != 0 ||
+         delta.connect.count() != 0 || delta.failed.count() != 0 || delta.kernel.count() != 0 ||
+         delta.accept_wait.count() != 0;
+}
+
+// Adds the increments to the totals as last shown, and shows both. The increments are moved, not
+// copied: their place is empty again for the next interval.
+template <typename Row, typename Shown>
+void settle_traffic(Row& row, Shown& next) {
+  next.total = row.shown->total;
+  next.delta = std::exchange(row.delta, Traffic{});
+  add(next.total, next.delta);
+  next.states = shown(row.states);
+  // The next snapshot has to say that nothing was counted any more.
+  row.changed = counted(next.delta);
+}
+
+void settle_sum(Unowned& sum, Traffic& total, Traffic& delta) {
+  delta = std::exchange(sum.delta, Traffic{});
+  add(sum.total, delta);
+  total = sum.total;
 }
 
 }  // namespace
 
 void Ledger::settle_sums(Snapshot& snapshot) {
-  Unowned sum;
-  settle_traffic(sum_, sum);
-  snapshot.total = std::move(sum.total);
-  snapshot.delta = std::move(sum.delta);
-  settle_traffic(unowned_, snapshot.unowned);
+  settle_sum(sum_, snapshot.total, snapshot.delta);
+  settle_sum(unowned_, snapshot.unowned.total, snapshot.unowned.delta);
   const States folded = shown(folded_states_);
   snapshot.states = shown(sum_.states);
   add(snapshot.states, folded);
@@ -45,61 +66,79 @@ void Ledger::settle_sums(Snapshot& snapshot) {
 void Ledger::settle_workers(Snapshot& snapshot) {
   snapshot.workers.reserve(workers_.size());
   for (auto& [key, row] : workers_) {
-    Worker& copy = snapshot.workers.emplace_back();
-    const Worker& from = row.out;
-    copy.id = from.id;
-    copy.comm = from.comm;
-    copy.cmdline = from.cmdline;
-    copy.cgroup = from.cgroup;
-    copy.container = from.container;
-    copy.netns = from.netns;
-    copy.alive = from.alive;
-    copy.fds = from.fds;
-    copy.states = shown(row.states);
-    settle_traffic(row.out, copy);
+    if (row.changed) {
+      auto next = std::make_shared<Worker>(row.about);
+      settle_traffic(row, *next);
+      row.shown = std::move(next);
+    }
+    snapshot.workers.push_back(row.shown);
   }
-}
-
-void Ledger::expire_routes(DestinationRow& row, std::uint64_t now) {
-  routes_ -= std::erase_if(row.routes, [&](const auto& entry) {
-    const Tenure& tenure = entry.second.tenure;
-    return tenure.flows == 0 && now - std::min(now, tenure.idle_since) >= limits_.grace_ns;
-  });
 }
 
 void Ledger::settle_routes(Snapshot& snapshot, DestinationRow& row) {
-  using Share = std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>;
-  std::vector<Share> shares;
   for (auto& [worker, route] : row.routes) {
     // A route needs its worker, for its name at least.
     if (route.tenure.flows == 0 && !workers_.find(worker)) continue;
-    Route& copy = snapshot.routes.emplace_back();
-    copy.worker = {worker_pid(worker), worker_start_ticks(worker)};
-    copy.destination = snapshot.destinations.size() - 1;
-    settle_traffic(route, copy);
-    shares.emplace_back(copy.delta.connects, copy.total.connects, copy.worker.pid);
+    Route& next = snapshot.routes.emplace_back();
+    next.worker = {worker_pid(worker), worker_start_ticks(worker)};
+    next.destination = snapshot.destinations.size();
+    next.delta = no_traffic();
+    if (std::exchange(route.counted, false)) {
+      auto total = std::make_shared<Traffic>(*route.total);
+      add(*total, route.delta);
+      route.total = std::move(total);
+      next.delta = std::make_shared<const Traffic>(std::exchange(route.delta, Traffic{}));
+    }
+    next.total = route.total;
   }
-  std::ranges::sort(shares, [](const Share& a, const Share& b) {
-    const auto& [now_a, total_a, pid_a] = a;
-    const auto& [now_b, total_b, pid_b] = b;
-    return std::tie(now_b, total_b, pid_a) < std::tie(now_a, total_a, pid_b);
+}
+
+// The pids of a destination's routes, most connects in this interval first.
+std::vector<std::uint32_t> pids_by_connects(std::span<Route> routes) {
+  std::ranges::sort(routes, [](const Route& a, const Route& b) {
+    const auto rank = [](const Route& route) {
+      return std::tuple(route.delta->connects, route.total->connects);
+    };
+    return rank(a) != rank(b) ? rank(a) > rank(b) : a.worker < b.worker;
   });
+  std::vector<std::uint32_t> pids;
   std::set<std::uint32_t> listed;  // a pid may have been used again
-  for (const auto& share : shares)
-    if (listed.insert(std::get<2>(share)).second)
-      snapshot.destinations.back().workers.push_back(std::get<2>(share));
+  for (const Route& route : routes)
+    if (routes.size() == 1 || listed.insert(route.worker.pid).second)
+      pids.push_back(route.worker.pid);
+  return pids;
 }
 
 void Ledger::settle_destinations(Snapshot& snapshot) {
   snapshot.destinations.reserve(destinations_.size());
   snapshot.routes.reserve(routes_);
   for (auto& [key, row] : destinations_) {
-    Destination& copy = snapshot.destinations.emplace_back();
-    copy.address = row.out.address;
-    copy.netns = row.out.netns;
-    copy.states = shown(row.states);
-    settle_traffic(row.out, copy);
+    const std::size_t first = snapshot.routes.size();
     settle_routes(snapshot, row);
+    if (row.changed) {
+      auto next = std::make_shared<Destination>();
+      const bool named = !row.shown->address.empty();
+      next->address = named ? row.shown->address : format_endpoint(key);
+      next->netns = key.netns;
+      next->workers = pids_by_connects(std::span(snapshot.routes).subspan(first));
+      settle_traffic(row, *next);
+      row.shown = std::move(next);
+    }
+    snapshot.destinations.push_back(row.shown);
+  }
+}
+
+void Ledger::expire_routes(std::uint64_t now) {
+  if (!next_route_expiry_.due(now, limits_.grace_ns)) return;
+  for (auto& [address, row] : destinations_) {
+    const auto gone = std::erase_if(row.routes, [&](const auto& entry) {
+      const Tenure& tenure = entry.second.tenure;
+      const bool over = tenure.over(now, limits_.grace_ns);
+      if (!over && tenure.flows == 0) next_route_expiry_.note(tenure.idle_since);
+      return over;
+    });
+    routes_ -= gone;
+    if (gone != 0) row.changed = true;
   }
 }
 
@@ -110,7 +149,7 @@ void Ledger::settle(Snapshot& snapshot) {
 }
 
 void Ledger::expire(std::uint64_t now) {
-  for (auto& [address, row] : destinations_) expire_routes(row, now);
+  expire_routes(now);
   workers_.expire(now, [this](const WorkerRow& row) { worker_leaves(row); });
   destinations_.expire(now, [this](const DestinationRow& row) { routes_ -= row.routes.size(); });
   std::erase_if(listening_, [](const auto& entry) { return entry.second.acceptors.empty(); });

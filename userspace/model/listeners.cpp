@@ -83,45 +83,6 @@ std::vector<Listeners::Row*> Listeners::all() {
   return rows;
 }
 
-// What the drops of a namespace that were no overflow come to, shared out to its listeners in
-// proportion to their unexplained drops; what rounding leaves goes to the first with room.
-struct Listeners::Shares {
-  std::uint64_t others = 0;
-  std::uint64_t unexplained = 0;
-  std::uint64_t left = 0;
-  bool known = false;
-
-  std::uint64_t of(std::uint64_t drops) {
-    if (unexplained == 0) return 0;
-    const auto exact = static_cast<double>(drops) * static_cast<double>(others) /
-                       static_cast<double>(unexplained);
-    // Rounded up, so that nothing is left at the end.
-    auto share = std::min({static_cast<std::uint64_t>(exact + 0.999999), drops, left});
-    left -= share;
-    return share;
-  }
-};
-
-void Listeners::settle_drops(const Namespaces& namespaces, bool polled) {
-  std::map<std::uint32_t, Shares> by_netns;
-  const std::vector<Row*> rows = all();
-  for (const Row* row : rows) {
-    Shares& shares = by_netns[row->now.address.netns];
-    shares.unexplained += row->overflows.unexplained(polled);
-  }
-  for (auto& [inode, shares] : by_netns) {
-    const auto others = namespaces.other_drops(inode);
-    shares.known = others.has_value();
-    shares.others = shares.left = std::min(others.value_or(0), shares.unexplained);
-  }
-  for (Row* row : rows) {
-    Shares& shares = by_netns[row->now.address.netns];
-    const std::uint64_t others =
-        polled ? shares.of(row->overflows.unexplained(polled)) : 0;
-    row->overflows.settle(polled, others, shares.known && shares.others == 0, row->out);
-  }
-}
-
 // Kernel addresses tell groups apart; people and captures get small numbers.
 std::uint64_t Listeners::group_number(std::uint64_t identity) {
   const auto [place, fresh] = groups_.emplace(identity, last_group_ + 1);
@@ -146,9 +107,8 @@ void Listeners::settle_row(Row& row, const ListeningAddresses& addresses) {
   out.address = format_endpoint(row.now.address);
   out.port = row.now.address.port;
   out.netns = row.now.address.netns;
-  out.reuseport_group = row.now.reuseport != 0
-                            ? std::optional(group_number(row.now.reuseport))
-                            : std::nullopt;
+  out.reuseport_group =
+      row.now.reuseport != 0 ? std::optional(group_number(row.now.reuseport)) : std::nullopt;
   const std::uint64_t accepts = std::max(out.accepts_total, accepts_of(row.now));
   out.accepts_delta = accepts - out.accepts_total;
   out.accepts_total = accepts;

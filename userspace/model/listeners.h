@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Listening sockets by slot. A slot whose socket, owner or namespace changed holds another listener;
-// one that was given back shows in one more snapshot, with its last figures. One thread.
+// Listening sockets by slot. A slot whose socket, owner or namespace changed holds another
+// listener; one that was given back shows in one more snapshot, with its last figures. One thread.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ class Listeners {
 
   // Ends the interval; also the snapshot's accepts and overflows in total, which are sums over all
   // listeners that ever were. `polled`: refused SYNs are not counted by a hook.
-  void settle(Snapshot& snapshot, const ListeningAddresses& addresses,
-              const Namespaces& namespaces, bool polled);
+  void settle(Snapshot& snapshot, const ListeningAddresses& addresses, const Namespaces& namespaces,
+              bool polled);
 
   std::size_t size() const { return rows_.size(); }
 

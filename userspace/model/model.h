@@ -5,11 +5,11 @@
 // the records' time, so that a capture gives the very snapshots that were seen live. One thread
 // writes; snapshots may be handed to any thread.
 //
-// Accepts come from two sources. A listener's, and the total's, are derived: handshakes queued since
-// the start, less those still queued; right at once on every kernel. A worker's are those that were
-// attributed to it, which some kernels tell only when the connection closes or is swept; so workers
-// and unowned add up to the total in every counter but this one.
-// A worker without flows and no longer alive, a destination or a route without flows leave after 60 s.
+// Accepts come from two sources. A listener's, and the total's, are derived: handshakes queued
+// since the start, less those still queued; right at once on every kernel. A worker's are those
+// that were attributed to it, which some kernels tell only when the connection closes or is swept;
+// so workers and unowned add up to the total in every counter but this one. A worker without flows
+// and no longer alive, a destination or a route without flows leave after 60 s.
 #pragma once
 
 #include <cstdint>

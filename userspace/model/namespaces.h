@@ -29,7 +29,7 @@ class Namespaces {
  private:
   struct Row {
     tw_netns now{};
-    tw_netns before{};  // at the last tick, or when first seen
+    tw_netns before{};   // at the last tick, or when first seen
     bool single = true;  // one record only: no difference yet
   };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drops of one listener by stage. Where a hook counts refused SYNs, they are taken as counted. Where
-// none can be hooked they follow from the listener's sk_drops: all its drops, less those of the
-// handshake's last packet (which a hook counts), less those that were no overflow. Of the last only
-// the sum over a namespace is known (ListenDrops - ListenOverflows): while that is 0, the result is
-// exact; else it is shared out among the listeners and is an estimate. Totals never fall.
+// Drops of one listener by stage. Where a hook counts refused SYNs, they are taken as counted.
+// Where none can be hooked they follow from the listener's sk_drops: all its drops, less those of
+// the handshake's last packet (which a hook counts), less those that were no overflow. Of the last
+// only the sum over a namespace is known (ListenDrops - ListenOverflows): while that is 0, the
+// result is exact; else it is shared out among the listeners and is an estimate. Totals never fall.
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rows of the model's tables. `out` is the row as the snapshot shows it; increments go to its
-// `delta`, which joins `total` at the tick.
+// The rows of the model's tables. `shown` is the row as the last snapshot had it, totals included;
+// increments since then are in `delta`. A row that nothing happened to is shown again as it is.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
 
 #include "model/aging_table.h"
 #include "model/snapshot.h"
@@ -17,21 +18,27 @@
 namespace tcpwatch {
 
 struct WorkerRow {
-  Worker out;
+  Worker about;  // all but the counters and states
+  std::shared_ptr<const Worker> shown = std::make_shared<Worker>();
+  Traffic delta;
   States states{};
   Tenure tenure;
+  bool changed = true;
 };
 
 struct RouteRow {
-  Traffic total;
+  std::shared_ptr<const Traffic> total = std::make_shared<Traffic>();
   Traffic delta;
   Tenure tenure;
+  bool counted = false;
 };
 
 struct DestinationRow {
-  Destination out;
+  std::shared_ptr<const Destination> shown = std::make_shared<Destination>();
+  Traffic delta;
   States states{};
   Tenure tenure;
+  bool changed = true;
   std::map<tw_worker, RouteRow> routes;
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/histogram.h"
+#include "model/shared_rows.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
@@ -81,8 +82,8 @@ struct Listener {
   std::string address;
   std::uint16_t port = 0;
   std::uint32_t netns = 0;
-  std::string comm;                   // of who called listen()
-  std::vector<std::uint32_t> owners;  // pids: who listens, then who accepted from it
+  std::string comm;                              // of who called listen()
+  std::vector<std::uint32_t> owners;             // pids: who listens, then who accepted from it
   std::optional<std::uint64_t> reuseport_group;  // numbered in the order of appearance, from 1
   std::uint32_t queue_now = 0;
   std::uint32_t queue_peak = 0;  // in this interval
@@ -112,9 +113,9 @@ struct Destination {
 // Failures and connects of one worker towards one destination (metrics, findings).
 struct Route {
   WorkerId worker;
-  std::size_t destination = 0;  // index into Snapshot::destinations
-  Traffic total;
-  Traffic delta;
+  std::size_t destination = 0;           // index into Snapshot::destinations
+  std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
+  std::shared_ptr<const Traffic> delta;
 };
 
 struct Netns {
@@ -154,10 +155,10 @@ struct Snapshot {
   Overflows overflows_delta;
   std::array<std::uint64_t, TW_STEP_COUNT> steps_total{};
   std::array<std::uint64_t, TW_STEP_COUNT> steps_delta{};
-  std::vector<Worker> workers;  // sorted by pid
-  Unowned unowned;              // workers + unowned = total (but for accepts: see model.h)
+  SharedRows<Worker> workers;  // sorted by pid
+  Unowned unowned;             // workers + unowned = total (but for accepts: see model.h)
   std::vector<Listener> listeners;
-  std::vector<Destination> destinations;
+  SharedRows<Destination> destinations;
   std::vector<Route> routes;  // grouped by destination
   std::vector<Netns> netns;
   std::vector<HookChoice> hooks;

@@ -30,6 +30,16 @@ Watch::Watch(std::uint32_t detail, std::set<std::string> denied) {
   look();
 }
 
+Watch& Watch::shared() {
+  static Watch watch;
+  watch.look();
+  watch.connects.clear();
+  watch.closes.clear();
+  watch.drops.clear();
+  watch.steps.clear();
+  return watch;
+}
+
 void Watch::on_record(const Record& record) {
   model_.on_record(record);
   if (const auto* const* story = std::get_if<const tw_connect*>(&record))

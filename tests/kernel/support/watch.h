@@ -24,6 +24,10 @@ class Watch : public RecordSink {
   explicit Watch(std::uint32_t detail = TW_DETAIL_FAILURES,
                  std::set<std::string> denied = denied_by_environment());
 
+  // One for all tests that need no tracer of their own: attaching takes seconds on an emulated
+  // machine. Stories of earlier tests are forgotten (a namespace's number may come again).
+  static Watch& shared();
+
   // Reads everything there is now and makes a snapshot.
   const Snapshot& look();
   // The chosen row of a signal; null: unavailable.

@@ -20,7 +20,8 @@ TEST_P(WorkloadLast, CloseWaitStaysUntilTheServerEnds) {
   EXPECT_EQ(netns.sockets().count(TCP_FIN_WAIT2), options.leaked);
   outcome.release();
   EXPECT_EQ(netns.sockets().count(TCP_CLOSE_WAIT), 0u);
-  EXPECT_EQ(netns.sockets().count(TCP_TIME_WAIT), options.leaked + options.closed);
+  EXPECT_EQ(netns.sockets().count(TCP_TIME_WAIT), options.leaked + options.closed)
+      << story(outcome);
 }
 
 TEST_P(WorkloadLast, ExitClosesOrResetsWhatWasOpen) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "kernel/workload/cpu.h"
 #include "kernel/workload/netlink.h"
 #include "kernel/workload/roles.h"
 
@@ -68,34 +69,45 @@ ChurnOptions completed(ChurnOptions options) {
   return options;
 }
 
+// All of 127.0.0.0/8 is there already.
+void add_sources(const Netns& netns, std::size_t number) {
+  netns.run_inside([&] {
+    for (std::size_t i = 0; i < number; ++i) {
+      add_address("lo", "2001:db8:c::" + std::to_string(i + 1), 128);
+    }
+  });
+}
+
+void add_pair(Outcome& outcome, const ChurnOptions& options, std::size_t pair, std::size_t total) {
+  const std::vector<int> cpus = options.spread ? allowed_cpus() : std::vector<int>{-1};
+  const int server_cpu = cpus[2 * pair % cpus.size()];
+  const int client_cpu = cpus[(2 * pair + 1) % cpus.size()];
+  ListenOptions listening;
+  listening.backlog = static_cast<int>(options.concurrency) + 1;
+  Party& server =
+      add_listener(outcome, "server " + std::to_string(pair), Address::listener(options.family),
+                   listening, [=](Actor& actor, int listener) {
+                     pin_to(server_cpu);
+                     serve_batches(actor, listener, total, options.concurrency);
+                   });
+  const Address target = Address::destination(options.family, server.listener.port());
+  outcome.add(Party::start(*outcome.netns, "client " + std::to_string(pair), [=](Actor& actor) {
+    pin_to(client_cpu);
+    actor.wait_go();
+    connect_batches(actor, target, options, total);
+  }));
+}
+
 }  // namespace
 
 Churn::Churn(const Netns& netns, const ChurnOptions& wanted) : outcome(netns) {
   const ChurnOptions options = completed(wanted);
   netns.set_port_range(10'000, 65'000);
   netns.set_sysctl("net.ipv4.tcp_tw_reuse", "0");
-  if (options.family == Family::v6) {
-    netns.run_inside([] { add_address("lo", "2001:db8:c::1", 128); });
-    for (std::size_t i = 1; i < options.sources; ++i) {
-      const std::string host = "2001:db8:c::" + std::to_string(i + 1);
-      netns.run_inside([&] { add_address("lo", host, 128); });
-    }
-  }
+  if (options.family == Family::v6) add_sources(netns, options.sources);
   for (std::size_t i = 0; i < options.pairs; ++i) {
     const std::size_t rest = i < options.connections % options.pairs ? 1 : 0;
-    const std::size_t total = options.connections / options.pairs + rest;
-    ListenOptions listening;
-    listening.backlog = static_cast<int>(options.concurrency) + 1;
-    Party& server =
-        add_listener(outcome, "server " + std::to_string(i), Address::listener(options.family),
-                     listening, [=](Actor& actor, int listener) {
-                       serve_batches(actor, listener, total, options.concurrency);
-                     });
-    const Address target = Address::destination(options.family, server.listener.port());
-    outcome.add(Party::start(netns, "client " + std::to_string(i), [=](Actor& actor) {
-      actor.wait_go();
-      connect_batches(actor, target, options, total);
-    }));
+    add_pair(outcome, options, i, options.connections / options.pairs + rest);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <exception>
 #include <thread>
 
+#include "kernel/workload/cpu.h"
 #include "kernel/workload/netlink.h"
 
 namespace tcpwatch::workload {
@@ -56,7 +57,7 @@ std::string sysctl_path(std::string name) {
 
 }  // namespace
 
-Netns::Netns() {
+Netns::Netns() : cpu_(next_cpu()) {
   on_own_thread([this] {
     check(::unshare(CLONE_NEWNET), "new network namespace");
     namespace_ = open_file("/proc/thread-self/ns/net");

@@ -21,6 +21,12 @@ class Netns {
 
   int fd() const { return namespace_.get(); }
   std::uint64_t inode() const { return inode_; }
+  // Its processes run on this CPU (each namespace on the next one), or on any: -1. With two,
+  // loopback packets of one connection overtake each other now and then, and the kernel's books no
+  // longer add up: a child that lost a race is a PassiveOpens too (seen on 5.10), a late ACK ends a
+  // TIME_WAIT (seen on 6.18).
+  int cpu() const { return cpu_; }
+  void set_cpu(int cpu) { cpu_ = cpu; }
   // Runs it on a thread of its own inside the namespace; exceptions come back to the caller.
   // Do not fork in there: start a Party instead.
   void run_inside(const std::function<void()>& body) const;
@@ -41,6 +47,7 @@ class Netns {
  private:
   Fd namespace_;
   std::uint64_t inode_ = 0;
+  int cpu_ = -1;
   // These read the namespace they were opened in, from whichever thread.
   Fd snmp_;
   Fd netstat_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kernel/workload/actor.h"
+#include "kernel/workload/cpu.h"
 #include "kernel/workload/party.h"
 
 namespace tcpwatch::workload {
@@ -53,6 +54,7 @@ std::vector<Party> Party::start_with_workers(const Netns& netns, const std::stri
   const pid_t child = check(::fork(), "fork");
   if (child == 0) {
     if (::setns(netns.fd(), CLONE_NEWNET) != 0) ::_exit(4);
+    pin_to(netns.cpu());
     std::vector<int> keep;
     for (const Channel& channel : theirs) keep.push_back(channel.fd());
     close_all_but(keep);

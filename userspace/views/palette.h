@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a piece of text means, and how a palette paints it. Meaning is never in the colour alone:
+// trouble is marked by a character as well. Widths are computed before painting.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tcpwatch {
+
+enum class Tone { kNormal, kTitle, kDim, kGood, kWarning, kBad };
+
+enum class Palette {
+  kPlain,  // no escape sequence at all
+  kAnsi,   // the 16 colours of every terminal, as its user has set them
+};
+
+std::string paint(std::string_view text, Tone tone, Palette palette);
+
+}  // namespace tcpwatch
