@@ -2,8 +2,8 @@
 //
 // The kernel's own TCP counters in every network namespace of the host, as tw_netns records. They
 // are read through a process in the namespace, or, where there is none, from inside on a helper
-// thread. discover() is for every few seconds, read() (some 50 us a namespace) for every tick.
-// Holds no descriptors. One thread per reader; reads no clock.
+// thread. discover() (3 us a process) is for every few seconds, read() (0.1 ms a namespace) for
+// every tick. Holds no descriptors. One thread per reader; reads no clock.
 #pragma once
 
 #include <cstddef>

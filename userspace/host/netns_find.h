@@ -30,7 +30,7 @@ struct NetnsScan {
 inline constexpr std::size_t kMaxProcesses = 32768;
 inline constexpr std::size_t kMaxNamespaces = 1024;
 
-// Looks at no more than kMaxProcesses; about 2 us each.
+// Looks at no more than kMaxProcesses; about 3 us each.
 NetnsScan scan_netns(const std::string& proc, const std::vector<std::string>& mounts);
 
 // The namespace of a process. 0: no such process, or not permitted to know.

@@ -41,6 +41,12 @@ class SharedRows {
   void push_back(T row) { rows_.push_back(std::make_shared<const T>(std::move(row))); }
   void push_back(std::shared_ptr<const T> row) { rows_.push_back(std::move(row)); }
 
+  // Drops all other rows; those kept stay shared.
+  template <typename Predicate>
+  void keep_if(Predicate kept) {
+    std::erase_if(rows_, [&](const auto& row) { return !kept(*row); });
+  }
+
   std::size_t size() const { return rows_.size(); }
   bool empty() const { return rows_.empty(); }
   const T& operator[](std::size_t row) const { return *rows_[row]; }

@@ -22,7 +22,7 @@ std::string_view quality_name(Quality quality) {
 SignalCoverage& Coverage::entry(std::string_view signal) {
   const auto found = std::ranges::find(signals_, signal, &SignalCoverage::signal);
   if (found != signals_.end()) return *found;
-  signals_.push_back({.signal = signal});
+  signals_.emplace_back().signal = signal;
   return signals_.back();
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/text.h"
 
@@ -98,19 +99,23 @@ class Line {
  public:
   Line(std::size_t width, Palette palette) : left_(width), palette_(palette) {}
 
+  void add_space(std::size_t columns) {
+    columns = std::min(columns, left_);
+    left_ -= columns;
+    spaces_ += columns;
+  }
+  // Spaces are held back until something follows them.
   void add(std::string_view text, Tone tone) {
     const std::string kept = cut(text, left_);
-    left_ -= display_width(kept);
-    const auto end = kept.find_last_not_of(' ');
-    const std::size_t length = end == std::string::npos ? 0 : end + 1;
-    // Spaces are held back until something follows them.
-    if (length != 0) {
-      const auto begin = kept.find_first_not_of(' ');
-      out_ += spaces_ + kept.substr(0, begin);
-      out_ += paint(std::string_view(kept).substr(begin, length - begin), tone, palette_);
-      spaces_.clear();
-    }
-    spaces_ += kept.substr(length);
+    const auto first = std::min(kept.find_first_not_of(' '), kept.size());
+    const auto end = kept.find_last_not_of(' ') + 1;  // npos + 1 is 0
+    add_space(first);
+    if (first >= end) return;
+    const std::string_view word = std::string_view(kept).substr(first, end - first);
+    out_ += std::string(spaces_, ' ') + paint(word, tone, palette_);
+    spaces_ = 0;
+    left_ -= display_width(word);
+    add_space(kept.size() - end);
   }
   std::string take() { return std::move(out_) + "\n"; }
 
@@ -118,27 +123,39 @@ class Line {
   std::size_t left_;
   Palette palette_;
   std::string out_;
-  std::string spaces_;
+  std::size_t spaces_ = 0;
 };
+
+std::string headings(const std::vector<Column>& columns, const Layout& layout, std::size_t width,
+                     Palette palette) {
+  Line line(width, palette);
+  std::size_t space = kMargin;
+  for (const std::size_t i : layout.shown()) {
+    line.add_space(std::exchange(space, kGap));
+    line.add(fitted(columns[i], columns[i].title, layout.width(i)), Tone::kTitle);
+  }
+  return line.take();
+}
+
+std::string row_text(const std::vector<Column>& columns, const Layout& layout,
+                     const TableRow& row, std::size_t width, Palette palette) {
+  Line line(width, palette);
+  line.add(align_left(row.marked ? "!" : "", kMargin), Tone::kBad);
+  std::size_t space = 0;
+  for (const std::size_t i : layout.shown()) {
+    line.add_space(std::exchange(space, kGap));
+    line.add(fitted(columns[i], row.cells[i].text, layout.width(i)), row.cells[i].tone);
+  }
+  return line.take();
+}
 
 }  // namespace
 
 std::string table_text(const std::vector<Column>& columns, const std::vector<TableRow>& rows,
                        std::size_t width, Palette palette) {
   const Layout layout(columns, rows, width);
-  const std::string gap(kGap, ' ');
-  Line headings(width, palette);
-  headings.add(std::string(kMargin, ' '), Tone::kNormal);
-  for (const std::size_t i : layout.shown())
-    headings.add(fitted(columns[i], columns[i].title, layout.width(i)) + gap, Tone::kTitle);
-  std::string text = headings.take();
-  for (const TableRow& row : rows) {
-    Line line(width, palette);
-    line.add(align_left(row.marked ? "!" : "", kMargin), Tone::kBad);
-    for (const std::size_t i : layout.shown())
-      line.add(fitted(columns[i], row.cells[i].text, layout.width(i)) + gap, row.cells[i].tone);
-    text += line.take();
-  }
+  std::string text = headings(columns, layout, width, palette);
+  for (const TableRow& row : rows) text += row_text(columns, layout, row, width, palette);
   return text;
 }
 

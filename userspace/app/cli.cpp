@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "app/commands.h"
+#include "app/options.h"
+#include "app/version.h"
+#include "base/text.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr int kSuccess = 0;
+
+constexpr const char* kFooter =
+    "Exit codes: 0 success; 3 could not tell (no permission, kernel too old); 64 bad usage;\n"
+    "65 bad input file; 74 input/output error. Ctrl-C prints what was seen and exits 0.";
+
+int usage_error(const CLI::App& cli, const CLI::ParseError& error) {
+  // Help and version are told the same way as errors; their exit code is 0.
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    cli.exit(error);
+    return kSuccess;
+  }
+  return fail({ErrorKind::kUsage, error.what(), "`tcpwatch --help`, `tcpwatch COMMAND --help`"});
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App cli("TCP connection health, from the kernel: which worker, which listener, which\n"
+               "destination, which errno.",
+               "tcpwatch");
+  Options options;
+  Action chosen;
+  cli.set_version_flag("--version", std::string(kVersion));
+  cli.add_flag("-v,--verbose", options.verbose, "say more about what is going on");
+  cli.footer(kFooter);
+  cli.require_subcommand(1);
+  cli.fallthrough();
+  declare_top(cli, options, chosen);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage_error(cli, error);
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int fail(const Error& error) {
+  std::string text = fmt::format("tcpwatch: {}\n", sanitize(error.message));
+  if (!error.hint.empty()) text += fmt::format("hint: {}\n", sanitize(error.hint));
+  std::fputs(text.c_str(), stderr);
+  return static_cast<int>(error.kind);
+}
+
+int run(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    return fail({ErrorKind::kInputOutput, error.what(), "please report this: it is a bug"});
+  }
+}
+
+}  // namespace tcpwatch

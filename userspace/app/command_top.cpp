@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli.h"
+#include "app/commands.h"
+#include "app/output.h"
+#include "app/session.h"
+#include "model/filter.h"
+#include "model/model.h"
+#include "tcpwatch/bpf_config.h"
+#include "views/batch_text.h"
+#include "views/json.h"
+
+namespace tcpwatch {
+namespace {
+
+struct TopOptions {
+  bool batch = false;
+  std::optional<std::uint64_t> count;
+};
+
+std::string picture(const Snapshot& snapshot, const Options& options, bool first) {
+  if (options.json) return view_json(snapshot) + "\n";
+  BatchStyle style;
+  style.width = Output::width();
+  style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
+  return (first ? "" : "\n") + batch_text(snapshot, style);
+}
+
+int run_top(const Options& options, const TopOptions& top) {
+  const auto filter = filter_of(options);
+  if (!filter) return fail(filter.error());
+  Model model;
+  Output output;
+  bool first = true;
+  SessionPlan plan;
+  plan.detail = TW_DETAIL_FAILURES;
+  plan.intervals = top.count;
+  const auto result = watch(options, plan, model, [&](Tracer&) {
+    const Snapshot part = filtered(*model.snapshot(), *filter);
+    const bool written = output.write(picture(part, options, first));
+    first = false;
+    return written;
+  });
+  if (!result) return fail(result.error());
+  const auto written = output.result();
+  return written ? 0 : fail(written.error());
+}
+
+}  // namespace
+
+void declare_top(CLI::App& cli, Options& options, Action& chosen) {
+  auto* command = cli.add_subcommand("top", "workers, listeners and destinations, live");
+  auto top = std::make_shared<TopOptions>();
+  command->add_flag("--batch", top->batch, "print tables instead of drawing a screen");
+  command->add_option("-n,--count", top->count, "end after so many intervals")->type_name("N");
+  add_watching_options(*command, options);
+  add_filter_options(*command, options);
+  add_output_options(*command, options);
+  command->callback([&options, &chosen, top] { chosen = [&options, top] { return run_top(options, *top); }; });
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/duration.h"
+#include "host/netns.h"
+#include "host/process.h"
+
+namespace tcpwatch {
+
+void add_watching_options(CLI::App& command, Options& options) {
+  command.add_option("--interval", options.interval, "time between two pictures")
+      ->type_name("DUR")
+      ->capture_default_str()
+      ->envname("TCPWATCH_INTERVAL");
+  command.add_option("--duration", options.duration, "end after this time (default: Ctrl-C)")
+      ->type_name("DUR");
+  command
+      .add_option("--deny", options.deny,
+                  "refuse a hook mechanism, to force a fallback (`tcpwatch probe` lists them)")
+      ->type_name("MECH,…")
+      ->delimiter(',')
+      ->envname("TCPWATCH_DENY");
+}
+
+void add_filter_options(CLI::App& command, Options& options) {
+  command.add_option("--pid", options.pids, "only these processes")->type_name("PID")->delimiter(
+      ',');
+  command.add_option("--comm", options.comm, "only processes of this name")->type_name("NAME");
+  command.add_option("--port", options.port, "only this port, listening or remote")
+      ->type_name("PORT");
+  command.add_option("--netns", options.netns, "only this network namespace")
+      ->type_name("NAME|PATH|all")
+      ->capture_default_str();
+}
+
+void add_output_options(CLI::App& command, Options& options) {
+  command.add_flag("--json", options.json, "for programs: JSON instead of text");
+  command.add_flag("--no-color", options.no_color, "no colours (also: NO_COLOR=1)");
+}
+
+Result<Filter> filter_of(const Options& options) {
+  Filter filter;
+  filter.pids = options.pids;
+  filter.comm = options.comm;
+  filter.port = options.port;
+  for (const std::uint32_t pid : options.pids)
+    if (!ProcessReader().read(pid, 0))
+      return Error{ErrorKind::kUsage, fmt::format("--pid: there is no process {}", pid),
+                   "`pgrep NAME` lists the pids of a program"};
+  if (options.netns != "all") {
+    auto found = find_netns(options.netns);
+    if (!found) return found.error();
+    filter.netns = found->inode;
+  }
+  return filter;
+}
+
+Result<std::chrono::nanoseconds> positive_duration(const std::string& name,
+                                                   const std::string& text) {
+  auto duration = parse_duration(text);
+  if (!duration)
+    return Error{ErrorKind::kUsage, name + ": " + duration.error().message,
+                 duration.error().hint};
+  if (duration->count() <= 0)
+    return Error{ErrorKind::kUsage, name + ": must be more than 0", "for example 1s"};
+  return duration;
+}
+
+Result<TracerOptions> tracer_options(const Options& options, std::uint32_t detail) {
+  TracerOptions tracer;
+  tracer.detail = detail;
+  const auto& known = deniable_mechanisms();
+  for (const std::string& mechanism : options.deny) {
+    if (std::ranges::count(known, std::string_view(mechanism)) == 0)
+      return Error{ErrorKind::kUsage, "--deny: there is no mechanism " + mechanism,
+                   fmt::format("one of {}", fmt::join(known, ", "))};
+    tracer.denied.insert(mechanism);
+  }
+  return tracer;
+}
+
+bool use_color(const Options& options) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return !options.no_color && !(no_color && *no_color) && ::isatty(STDOUT_FILENO) != 0;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every live command does: stop signals, tracer, source; pictures until the end that the
+// options or the user set. The commands differ in the sink and in what they do at each tick.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "app/live_source.h"
+#include "app/options.h"
+
+namespace tcpwatch {
+
+struct SessionPlan {
+  std::uint32_t detail = 0;
+  std::optional<std::uint64_t> intervals;        // end after so many
+  std::optional<std::chrono::nanoseconds> drain;  // stories are handed on this often
+};
+
+// Calls `on_tick` after each interval, also after the last, shorter one that a signal ends. False
+// from it ends the session.
+Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink,
+               const std::function<bool(Tracer&)>& on_tick);
+
+}  // namespace tcpwatch

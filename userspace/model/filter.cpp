@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/filter.h"
+
+#include <algorithm>
+#include <set>
+
+namespace tcpwatch {
+namespace {
+
+bool has_port(const std::string& address, std::uint16_t port) {
+  return address.ends_with(":" + std::to_string(port));
+}
+
+bool chosen(const Worker& worker, const Filter& filter) {
+  return (filter.pids.empty() || std::ranges::count(filter.pids, worker.id.pid) > 0) &&
+         (filter.comm.empty() || worker.comm == filter.comm) &&
+         (!filter.netns || worker.netns == *filter.netns);
+}
+
+bool share_a_pid(const std::vector<std::uint32_t>& some, const std::set<std::uint32_t>& others) {
+  return std::ranges::any_of(some, [&](std::uint32_t pid) { return others.contains(pid); });
+}
+
+// A listener or destination: in the namespace, on the port, and of one of the chosen workers.
+bool belongs(const std::string& address, std::uint32_t netns,
+             const std::vector<std::uint32_t>& pids, const std::set<std::uint32_t>& workers,
+             const Filter& filter) {
+  const bool any_worker = filter.pids.empty() && filter.comm.empty();
+  return (!filter.netns || netns == *filter.netns) &&
+         (!filter.port || has_port(address, *filter.port)) &&
+         (any_worker || share_a_pid(pids, workers));
+}
+
+void keep_destinations(Snapshot& part, const Filter& filter,
+                       const std::set<std::uint32_t>& workers) {
+  std::vector<std::optional<std::size_t>> place;  // by old index
+  std::size_t kept = 0;
+  part.destinations.keep_if([&](const Destination& destination) {
+    const bool stays =
+        belongs(destination.address, destination.netns, destination.workers, workers, filter);
+    place.push_back(stays ? std::optional(kept++) : std::nullopt);
+    return stays;
+  });
+  std::erase_if(part.routes, [&](const Route& route) { return !place[route.destination]; });
+  for (Route& route : part.routes) route.destination = *place[route.destination];
+}
+
+// With a port: the workers that listen, accept or connect there.
+std::set<std::uint32_t> pids_on_port(const Snapshot& snapshot) {
+  std::set<std::uint32_t> pids;
+  for (const Listener& listener : snapshot.listeners)
+    pids.insert(listener.owners.begin(), listener.owners.end());
+  for (const Destination& destination : snapshot.destinations)
+    pids.insert(destination.workers.begin(), destination.workers.end());
+  return pids;
+}
+
+}  // namespace
+
+Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
+  Snapshot part = snapshot;
+  if (filter.everything()) return part;
+  part.workers.keep_if([&](const Worker& worker) { return chosen(worker, filter); });
+  std::set<std::uint32_t> workers;
+  for (const Worker& worker : part.workers) workers.insert(worker.id.pid);
+  std::erase_if(part.listeners, [&](const Listener& listener) {
+    return !belongs(listener.address, listener.netns, listener.owners, workers, filter);
+  });
+  keep_destinations(part, filter, workers);
+  if (filter.port) {
+    const auto there = pids_on_port(part);
+    part.workers.keep_if([&](const Worker& worker) { return there.contains(worker.id.pid); });
+  }
+  return part;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A part of the picture: only some processes, a port, a network namespace. Rows that do not belong
+// leave; totals stay those of the whole machine. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/snapshot.h"
+
+namespace tcpwatch {
+
+struct Filter {
+  std::vector<std::uint32_t> pids;     // empty: all
+  std::string comm;                    // empty: all
+  std::optional<std::uint16_t> port;   // listening or remote
+  std::optional<std::uint32_t> netns;  // inode
+
+  bool everything() const { return pids.empty() && comm.empty() && !port && !netns; }
+};
+
+Snapshot filtered(const Snapshot& snapshot, const Filter& filter);
+
+}  // namespace tcpwatch
