@@ -15,7 +15,9 @@ namespace {
 using nlohmann::json;
 
 // Golden files are easier to read in lines; that they are one line is tested apart.
-std::string pretty(const std::string& line) { return json::parse(line).dump(1) + "\n"; }
+std::string pretty(const std::string& line) {
+  return nlohmann::ordered_json::parse(line).dump(1) + "\n";
+}
 
 TEST(ViewJson, Golden) {
   expect_golden("view_healthy.json", pretty(view_json(healthy_snapshot())));

@@ -164,15 +164,14 @@ Snapshot healthy_snapshot() {
   snapshot.destinations.push_back(cache);
   sum_up(snapshot);
   add_netns(snapshot, 812);
-  snapshot.hooks = {
-      hook("states", "tp_btf", "inet_sock_set_state"),
-      hook("accepts", "fentry", "security_sock_graft"),
-      hook("connect_errors", "fentry", "tcp_v4_connect, tcp_v6_connect (exit)"),
-      hook("connect_kernel_time", "fentry", "tcp_connect"),
-      hook("overflow_syn", "fentry", "tcp_conn_request"),
-      hook("overflow_ack", "fentry", "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock"),
-      hook("listener_queues", "raw_tp", "test run over all listeners"),
-      hook("owners", "iter", "task_file")};
+  snapshot.hooks = {hook("states", "tp_btf", "inet_sock_set_state"),
+                    hook("accepts", "fentry", "security_sock_graft"),
+                    hook("connect_errors", "fentry", "tcp_v4_connect, tcp_v6_connect (exit)"),
+                    hook("connect_kernel_time", "fentry", "tcp_connect"),
+                    hook("overflow_syn", "fentry", "tcp_conn_request"),
+                    hook("overflow_ack", "fentry", "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock"),
+                    hook("listener_queues", "raw_tp", "test run over all listeners"),
+                    hook("owners", "iter", "task_file")};
   return snapshot;
 }
 
@@ -240,8 +239,9 @@ Snapshot hostile_snapshot() {
   row.comm = "\x1b[31mev\xffil\"\\\n";
   row.cmdline = "日本語のとても長いコマンドライン \xe2\x80\xae gnp.exe <script>alert(1)</script>";
   row.cgroup = "/a\tb/../\xc3";
-  row.container = "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9"
-                  "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9";
+  row.container =
+      "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9"
+      "\xf0\x9f\x92\xa9\xf0\x9f\x92\xa9";
   row.alive = false;
   row.delta.accepts = std::numeric_limits<std::uint64_t>::max();
   row.states[TW_ESTABLISHED] = std::numeric_limits<std::int64_t>::max();

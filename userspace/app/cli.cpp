@@ -43,6 +43,8 @@ int parse_and_run(int argc, char** argv) {
   cli.require_subcommand(1);
   cli.fallthrough();
   declare_top(cli, options, chosen);
+  declare_trace(cli, options, chosen);
+  declare_probe(cli, options, chosen);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

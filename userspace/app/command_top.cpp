@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "app/cli.h"
 #include "app/commands.h"
@@ -30,6 +29,8 @@ std::string picture(const Snapshot& snapshot, const Options& options, bool first
 }
 
 int run_top(const Options& options, const TopOptions& top) {
+  if (!top.batch && !options.json)
+    std::fputs("tcpwatch: the live screen is not built yet; this is --batch\n", stderr);
   const auto filter = filter_of(options);
   if (!filter) return fail(filter.error());
   Model model;
@@ -59,7 +60,9 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   add_watching_options(*command, options);
   add_filter_options(*command, options);
   add_output_options(*command, options);
-  command->callback([&options, &chosen, top] { chosen = [&options, top] { return run_top(options, *top); }; });
+  command->callback([&options, &chosen, top] {
+    chosen = [&options, top] { return run_top(options, *top); };
+  });
 }
 
 }  // namespace tcpwatch

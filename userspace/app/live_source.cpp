@@ -29,7 +29,7 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   bool stopped = false;
   for (std::uint64_t now = monotonic_ns(); now < next_tick_ && !stopped; now = monotonic_ns()) {
     stopped = tracer_.wait_until(std::min(next_tick_, now + drain_period_), stop_fd_);
-    tracer_.drain(facts_);
+    if (tracer_.drain(facts_) && on_drain_) on_drain_();
   }
   tracer_.drain(facts_);  // what came while we were busy, were it longer than an interval
   const std::uint64_t now = monotonic_ns();

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include "app/host_facts.h"
 #include "kernel/tracer.h"
@@ -22,7 +23,10 @@ class LiveSource : public RecordSource {
   Result<bool> advance(RecordSink& sink) override;
 
   // How often stories are handed on between ticks; shorter for `trace`, whose lines people watch.
-  void drain_every(std::chrono::nanoseconds period) { drain_period_ = as_ns(period); }
+  void drain_every(std::chrono::nanoseconds period, std::function<void()> then) {
+    drain_period_ = as_ns(period);
+    on_drain_ = std::move(then);
+  }
 
  private:
   // Forwards to the sink of the current advance().
@@ -39,6 +43,7 @@ class LiveSource : public RecordSource {
   Tracer& tracer_;
   std::uint64_t interval_;
   std::uint64_t drain_period_ = 100'000'000;
+  std::function<void()> on_drain_;
   int stop_fd_;
   Outlet outlet_;
   HostFacts facts_{outlet_};

@@ -27,13 +27,14 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   if (!tracer) return tracer.error();
 
   LiveSource source(**tracer, *interval, stop->get());
-  if (plan.drain) source.drain_every(*plan.drain);
+  if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
+  const auto half = static_cast<std::uint64_t>(interval->count()) / 2;
   for (std::uint64_t told = 1;; ++told) {
     const auto more = source.advance(sink);
     if (!more) return more.error();
     const bool wanted = on_tick(**tracer);
     const bool over = (plan.intervals && told >= *plan.intervals) ||
-                      (end && monotonic_ns() + static_cast<std::uint64_t>(interval->count()) / 2 >= *end);
+                      (end && monotonic_ns() + half >= *end);
     if (!*more || !wanted || over) return Ok{};
   }
 }

@@ -208,8 +208,8 @@ tcpwatch_bpf* BpfObjects::sweeping_object() const {
   return nullptr;
 }
 
-std::vector<ProgramCost> BpfObjects::costs() const {
-  std::vector<ProgramCost> costs;
+std::vector<RunStatistics> BpfObjects::costs() const {
+  std::vector<RunStatistics> costs;
   for (const auto& object : objects_) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object->skeleton->obj) {

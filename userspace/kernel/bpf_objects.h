@@ -29,7 +29,7 @@ struct TableSizes {
 };
 
 // Cost of one program as the kernel's run statistics have it (while they are enabled).
-struct ProgramCost {
+struct RunStatistics {
   std::string name;
   std::uint64_t runs = 0;
   std::uint64_t nanoseconds = 0;
@@ -56,7 +56,7 @@ class BpfObjects : public Prober {
   std::vector<bpf_link*> links_of(std::string_view program_prefix) const;
   // The object that carries the sweep's variables; null: no iterator.
   tcpwatch_bpf* sweeping_object() const;
-  std::vector<ProgramCost> costs() const;
+  std::vector<RunStatistics> costs() const;
 
  private:
   struct Object;

@@ -150,6 +150,6 @@ void Tracer::describe_hooks(RecordSink& sink, std::uint64_t now) const {
   }
 }
 
-std::vector<ProgramCost> Tracer::costs() const { return parts_->objects.costs(); }
+std::vector<RunStatistics> Tracer::costs() const { return parts_->objects.costs(); }
 
 }  // namespace tcpwatch

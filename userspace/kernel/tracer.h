@@ -41,7 +41,7 @@ class Tracer {
   // The hook plan as records, self-test verdicts included.
   void describe_hooks(RecordSink& sink, std::uint64_t now) const;
 
-  std::vector<ProgramCost> costs() const;
+  std::vector<RunStatistics> costs() const;
 
  private:
   struct Parts;

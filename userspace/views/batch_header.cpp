@@ -62,9 +62,8 @@ Items accepting(const Snapshot& snapshot, const Coverage& coverage) {
 Items connecting(const Snapshot& snapshot, const Coverage& coverage) {
   const Traffic& delta = snapshot.delta;
   const Quality quality = at_least_estimated(coverage.of("connect_errors"));
-  Items items = {
-      {rate(static_cast<double>(delta.connects), snapshot) + " begun"},
-      {rate(static_cast<double>(delta.established_out), snapshot) + " established"}};
+  Items items = {{rate(static_cast<double>(delta.connects), snapshot) + " begun"},
+                 {rate(static_cast<double>(delta.established_out), snapshot) + " established"}};
   const Counts reasons = failure_counts(delta.failures);
   std::string failed =
       rate(static_cast<double>(delta.connect_failures()), snapshot, quality) + " failed";
@@ -85,16 +84,15 @@ Items sockets(const Snapshot& snapshot) {
                         static_cast<double>(delta.established_out) -
                         static_cast<double>(delta.closes);
   const std::string slope = format_rate(per_second(change, snapshot.interval));
-  Items items = {{fmt::format(
-      "{} ESTABLISHED ({}{})", format_count(static_cast<double>(snapshot.states[TW_ESTABLISHED])),
-      change > 0 ? "+" : "", slope)}};
+  Items items = {
+      {format_count(static_cast<double>(snapshot.states[TW_ESTABLISHED])) + " ESTABLISHED"}};
+  if (change != 0) items.front().text += fmt::format(" ({}{})", change > 0 ? "+" : "", slope);
   for (std::uint32_t state = TW_SYN_SENT; state < TW_NEW_SYN_RECV; ++state)
     if (snapshot.states[state] != 0)
-      items.push_back({fmt::format("{} {}", format_count(static_cast<double>(snapshot.states[state])),
-                                   state_name(state))});
+      items.push_back({fmt::format(
+          "{} {}", format_count(static_cast<double>(snapshot.states[state])), state_name(state))});
   if (snapshot.time_wait)
-    items.push_back(
-        {format_count(static_cast<double>(*snapshot.time_wait)) + " TIME_WAIT"});
+    items.push_back({format_count(static_cast<double>(*snapshot.time_wait)) + " TIME_WAIT"});
   return items;
 }
 

@@ -24,9 +24,22 @@ template <typename Row>
 Column heading(const Field<Row>& field) {
   return {.title = std::string(field.title),
           .left = is_text(field.unit),
-          .cut_left = field.unit == Unit::kPath,
+          .cut = field.unit == Unit::kPath      ? Cut::kBegin
+                 : field.unit == Unit::kAddress ? Cut::kMiddle
+                                                : Cut::kEnd,
           .rank = field.rank,
-          .width = field.width};
+          .width = field.width,
+          .keep = field.keep};
+}
+
+bool has_ended(const Worker& row) { return !row.alive; }
+bool has_ended(const Listener& row) { return row.closed; }
+bool has_ended(const Destination&) { return false; }
+
+// What is nothing shall not draw the eye.
+Tone tone_of(Tone tone, std::string_view text) {
+  const bool nothing = text == "0" || text == "~0" || text == "0%" || text == "-";
+  return tone == Tone::kNormal && nothing ? Tone::kDim : tone;
 }
 
 struct Printer {
@@ -38,8 +51,7 @@ struct Printer {
   template <typename Row>
   std::string section(std::string_view name, std::span<const Field<Row>> fields,
                       const std::vector<const Row*>& ranked, std::size_t idle) const {
-    const std::size_t shown =
-        style.rows == 0 ? ranked.size() : std::min(ranked.size(), style.rows);
+    const std::size_t shown = style.rows == 0 ? ranked.size() : std::min(ranked.size(), style.rows);
     std::string note;
     if (ranked.empty() && idle == 0) note = "none";
     if (shown < ranked.size()) note = fmt::format("{} of {}, worst first", shown, ranked.size());
@@ -59,10 +71,14 @@ struct Printer {
     std::vector<TableRow> lines;
     for (const Row* row : rows) {
       TableRow& line = lines.emplace_back();
-      line.marked = in_trouble(*row);
-      for (const Field<Row>* field : columns)
-        line.cells.push_back({field_text(*field, *row, snapshot, coverage),
-                              field->tone ? field->tone(*row, snapshot) : Tone::kNormal});
+      if (has_ended(*row)) line.mark = 'x';
+      if (in_trouble(*row)) line.mark = '!';
+      line.tone = in_trouble(*row) ? Tone::kBad : Tone::kDim;
+      for (const Field<Row>* field : columns) {
+        std::string cell = field_text(*field, *row, snapshot, coverage);
+        const Tone tone = field->tone ? field->tone(*row, snapshot) : Tone::kNormal;
+        line.cells.push_back({cell, tone_of(tone, cell)});
+      }
     }
     return table_text(headings, lines, style.width, style.palette);
   }

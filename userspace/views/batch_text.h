@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `top --batch`: one interval as text for people. First what happens in sum and what is not exact,
-// then the tables, worst rows first. "~" stands before an estimate, "-" for what is unavailable, "!"
-// before a row that loses connections. No line is wider than `width`. Pure.
+// then the tables, worst rows first. "~" stands before an estimate, "-" for what is unavailable,
+// "!" before a row that loses connections, "x" before one that has ended. No line is wider than
+// `width`. Pure.
 #pragma once
 
 #include <cstddef>

@@ -31,7 +31,8 @@ struct Field {
   Unwatched unwatched = Unwatched::kUnavailable;
   // Columns of rank 0 are always shown; from the highest rank on they give way to the others.
   int rank = 9;
-  std::size_t width = 0;  // the least; text columns grow beyond it where there is room
+  std::size_t width = 0;  // the least
+  std::size_t keep = 0;   // text: not cut below this, if less important columns can give way
   Value (*value)(const Row&, const Snapshot&) = nullptr;
   Tone (*tone)(const Row&, const Snapshot&) = nullptr;
   bool (*estimated)(const Row&) = nullptr;  // in this row, whatever the signal

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `top --batch --json`: one object per interval on one line, schema tcpwatch.view/1 (docs/json.md).
+// `top --batch --json`: one object per interval on one line, schema tcpwatch.view/1.
 // Counters are the increments of the interval, durations are seconds. What is unavailable on this
 // kernel, or not measured yet, is null. Pure.
 #pragma once

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace tcpwatch {
 namespace {
@@ -45,12 +46,15 @@ auto rank(const Destination& row) {
 // Equal rows keep the snapshot's order, so that rows do not jump about.
 template <typename Row, typename Rows>
 std::vector<const Row*> ranked(const Rows& rows) {
-  std::vector<const Row*> order;
+  using Rank = decltype(rank(std::declval<const Row&>()));
+  std::vector<std::pair<Rank, const Row*>> order;
   order.reserve(rows.size());
-  for (const Row& row : rows) order.push_back(&row);
-  std::ranges::stable_sort(order,
-                           [](const Row* a, const Row* b) { return rank(*a) > rank(*b); });
-  return order;
+  for (const Row& row : rows) order.emplace_back(rank(row), &row);
+  std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<const Row*> result;
+  result.reserve(order.size());
+  for (const auto& [key, row] : order) result.push_back(row);
+  return result;
 }
 
 }  // namespace
@@ -59,9 +63,7 @@ bool in_trouble(const Worker& row) {
   return row.delta.connect_failures() != 0 || descriptors_gone(row);
 }
 
-bool in_trouble(const Listener& row) {
-  return drops(row) != 0 || row.queue_now > row.queue_limit;
-}
+bool in_trouble(const Listener& row) { return drops(row) != 0 || row.queue_now > row.queue_limit; }
 
 bool in_trouble(const Destination& row) { return row.delta.connect_failures() != 0; }
 

@@ -22,11 +22,10 @@ struct Room {
 Room room_of(const std::vector<Column>& columns, const std::vector<TableRow>& rows,
              std::size_t index) {
   const Column& column = columns[index];
-  std::size_t wanted = std::max(display_width(column.title), column.width);
-  const std::size_t least = wanted;
-  for (const TableRow& row : rows)
-    wanted = std::max(wanted, display_width(row.cells[index].text));
-  return {column.left ? least : wanted, wanted};
+  const std::size_t least = std::max(display_width(column.title), column.width);
+  std::size_t wanted = least;
+  for (const TableRow& row : rows) wanted = std::max(wanted, display_width(row.cells[index].text));
+  return {column.left ? std::min(wanted, std::max(least, column.keep)) : wanted, wanted};
 }
 
 // A column that has nothing to say anywhere, unless it is one that people look for.
@@ -89,9 +88,24 @@ class Layout {
   std::vector<std::size_t> shown_;
 };
 
+constexpr std::string_view kEllipsis = "…";
+
+// Both ends stay, with one "…" between them.
+std::string cut_middle(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width || width < 3) return cut(text, width);
+  const std::string begin = cut(text, width / 2);
+  const std::string end = cut_left(text, width - display_width(begin) + 1);
+  return begin + end.substr(kEllipsis.size());
+}
+
+std::string shortened(Cut how, std::string_view text, std::size_t width) {
+  if (how == Cut::kMiddle) return cut_middle(text, width);
+  return how == Cut::kBegin ? cut_left(text, width) : cut(text, width);
+}
+
 std::string fitted(const Column& column, std::string_view text, std::size_t width) {
   if (!column.left) return align_right(text, width);
-  return align_left(column.cut_left ? cut_left(text, width) : cut(text, width), width);
+  return align_left(shortened(column.cut, text, width), width);
 }
 
 // One line, cut to the width of the whole: even the columns that always stay may be too wide.
@@ -137,10 +151,10 @@ std::string headings(const std::vector<Column>& columns, const Layout& layout, s
   return line.take();
 }
 
-std::string row_text(const std::vector<Column>& columns, const Layout& layout,
-                     const TableRow& row, std::size_t width, Palette palette) {
+std::string row_text(const std::vector<Column>& columns, const Layout& layout, const TableRow& row,
+                     std::size_t width, Palette palette) {
   Line line(width, palette);
-  line.add(align_left(row.marked ? "!" : "", kMargin), Tone::kBad);
+  line.add(align_left(std::string(1, row.mark), kMargin), row.tone);
   std::size_t space = 0;
   for (const std::size_t i : layout.shown()) {
     line.add_space(std::exchange(space, kGap));

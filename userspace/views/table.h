@@ -14,12 +14,15 @@
 
 namespace tcpwatch {
 
+enum class Cut { kEnd, kBegin, kMiddle };  // which part of a long text is left out
+
 struct Column {
   std::string title;
-  bool left = false;  // text: aligned left, may be cut to `width`
-  bool cut_left = false;
+  bool left = false;  // text: aligned left, may be cut
+  Cut cut = Cut::kEnd;
   int rank = 0;           // 0: never left out
   std::size_t width = 0;  // the least
+  std::size_t keep = 0;   // text: rather than cut it below this, less important columns go
 };
 
 struct Cell {
@@ -28,7 +31,8 @@ struct Cell {
 };
 
 struct TableRow {
-  bool marked = false;  // in trouble: a "!" stands before it
+  char mark = ' ';  // stands before the row
+  Tone tone = Tone::kNormal;
   std::vector<Cell> cells;
 };
 

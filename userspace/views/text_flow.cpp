@@ -10,8 +10,8 @@ constexpr std::string_view kBetween = "   ";
 
 }  // namespace
 
-std::string flow_text(std::string_view label, const std::vector<FlowItem>& items,
-                      std::size_t width, Palette palette) {
+std::string flow_text(std::string_view label, const std::vector<FlowItem>& items, std::size_t width,
+                      Palette palette) {
   if (items.empty()) return "";
   const std::size_t room = width > kLabelWidth ? width - kLabelWidth : 1;
   std::string out = paint(align_left(label, kLabelWidth), Tone::kTitle, palette);

@@ -21,8 +21,8 @@ struct FlowItem {
 inline constexpr std::size_t kLabelWidth = 12;
 
 // "label       item   item   item\n", wrapped under the first item. Nothing if there are none.
-std::string flow_text(std::string_view label, const std::vector<FlowItem>& items,
-                      std::size_t width, Palette palette);
+std::string flow_text(std::string_view label, const std::vector<FlowItem>& items, std::size_t width,
+                      Palette palette);
 
 // Wraps `text` between words; every line but the first is indented. Ends in a newline.
 std::string wrapped_text(std::string_view first, std::string_view text, std::size_t indent,

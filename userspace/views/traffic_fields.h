@@ -10,7 +10,9 @@ namespace tcpwatch {
 
 template <typename Row, Histogram Traffic::* H>
 struct Timed {
-  static Value p50(const Row& row, const Snapshot&) { return seconds((row.delta.*H).quantile(0.5)); }
+  static Value p50(const Row& row, const Snapshot&) {
+    return seconds((row.delta.*H).quantile(0.5));
+  }
   static Value p99(const Row& row, const Snapshot&) {
     return seconds((row.delta.*H).quantile(0.99));
   }

@@ -33,6 +33,12 @@ std::string whole_text(const Value& value) {
   return format_count(number_of(value));
 }
 
+// What may rise and fall says which.
+std::string change_sign(const Value& value) {
+  const auto* change = std::get_if<std::int64_t>(&value);
+  return change && *change > 0 ? "+" : "";
+}
+
 std::string first_and_more(std::string first, std::size_t all) {
   return all > 1 ? fmt::format("{} +{}", first, all - 1) : std::move(first);
 }
@@ -64,8 +70,8 @@ std::string plain_text(const Value& value) {
 }  // namespace
 
 bool is_text(Unit unit) {
-  return unit == Unit::kText || unit == Unit::kPath || unit == Unit::kId ||
-         unit == Unit::kReasons;
+  return unit == Unit::kText || unit == Unit::kPath || unit == Unit::kAddress ||
+         unit == Unit::kId || unit == Unit::kReasons;
 }
 
 double per_second(double count, double interval) { return interval > 0 ? count / interval : 0; }
@@ -82,6 +88,7 @@ std::string value_text(const Value& value, Unit unit, double interval) {
   switch (unit) {
     case Unit::kText:
     case Unit::kPath:
+    case Unit::kAddress:
       return plain_text(value);
     case Unit::kId:
       return id_text(plain_text(value));
@@ -90,7 +97,7 @@ std::string value_text(const Value& value, Unit unit, double interval) {
     case Unit::kCount:
       return format_count(number_of(value));
     case Unit::kRate:
-      return rate_text(per_second(number_of(value), interval));
+      return change_sign(value) + rate_text(per_second(number_of(value), interval));
     case Unit::kSeconds:
       return format_seconds(number_of(value));
     case Unit::kShare:
@@ -124,9 +131,17 @@ bool value_less(const Value& a, const Value& b) {
 
 Counts failure_counts(const Failures& failures) {
   Counts counts;
-  for (std::uint32_t reason = 0; reason < failures.size(); ++reason)
-    if (failures[reason] != 0) counts.emplace_back(reason_name(reason), failures[reason]);
-  std::ranges::stable_sort(counts, [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (std::uint32_t reason = 0; reason < failures.size(); ++reason) {
+    if (failures[reason] == 0) continue;
+    const std::string_view name = reason_name(reason);
+    // Reasons to come have no name yet and share one.
+    if (!counts.empty() && counts.back().first == name)
+      counts.back().second += failures[reason];
+    else
+      counts.emplace_back(name, failures[reason]);
+  }
+  std::ranges::stable_sort(counts,
+                           [](const auto& a, const auto& b) { return a.second > b.second; });
   return counts;
 }
 

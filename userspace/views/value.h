@@ -25,8 +25,9 @@ using Value =
 enum class Unit {
   kText,     // as it is, cut at its end
   kPath,     // as it is, cut at its beginning
+  kAddress,  // as it is, cut in its middle: the port stays
   kId,       // its first 12 characters, as container tools print identities
-  kNumber,   // as it is: pid, inode
+  kNumber,   // every digit: pid, limit
   kCount,    // 12.3k
   kRate,     // a counter's increment in the interval, shown per second
   kSeconds,  // 17.6ms

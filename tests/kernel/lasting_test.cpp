@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sockets that stay: CLOSE_WAIT of a server that does not close, and what a process leaves open
+// when it ends, by exit or by SIGKILL.
+#include "kernel/workload/lasting.h"
+
+#include "kernel/support/expect.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using namespace workload;
+
+class Lasting : public testing::TestWithParam<Family> {};
+
+TEST_P(Lasting, CloseWaitBelongsToWhoDoesNotClose) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  CloseWaitOptions options;
+  options.family = GetParam();
+  Outcome outcome = close_wait(netns, options);
+  watch.look();
+  const pid_t server = outcome.party("server").pid();
+  const pid_t client = outcome.party("client").pid();
+  const Worker* worker = watch.worker(server);
+  ASSERT_TRUE(worker);
+  expect_attributed(watch, worker->total.accepts, options.leaked + options.closed, "accepts");
+  EXPECT_EQ(worker->total.closes, options.closed);
+  if (watch.hook("accepts")) {
+    EXPECT_EQ(worker->states[TW_CLOSE_WAIT], static_cast<std::int64_t>(options.leaked));
+  }
+  EXPECT_LE(worker->states[TW_CLOSE_WAIT], static_cast<std::int64_t>(options.leaked));
+  EXPECT_EQ(worker->states[TW_ESTABLISHED], 0);
+  ASSERT_TRUE(watch.worker(client));
+  EXPECT_EQ(watch.worker(client)->states[TW_CLOSE_WAIT], 0);
+
+  outcome.release();
+  watch.look();
+  worker = watch.worker(server);
+  ASSERT_TRUE(worker);
+  expect_no_sockets(worker->states, "server");
+  EXPECT_EQ(worker->total.closes, options.leaked + options.closed);
+  ASSERT_TRUE(watch.worker(client));
+  expect_no_sockets(watch.worker(client)->states, "client");
+  EXPECT_EQ(watch.worker(client)->total.closes, options.leaked + options.closed);
+  expect_nothing_negative(watch.look());
+}
+
+class Leaving : public testing::TestWithParam<std::tuple<Family, bool>> {};
+
+TEST_P(Leaving, CountsWhatTheExitClosed) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  LeavingOptions options;
+  bool killed = false;
+  std::tie(options.family, killed) = GetParam();
+  Outcome outcome = exit_with_open_sockets(netns, options);
+  watch.look();
+  Party& leaver = outcome.party("leaver");
+  const pid_t pid = leaver.pid();
+  const pid_t peer = outcome.party("peer").pid();
+  const auto open = static_cast<std::int64_t>(options.accepted + options.outgoing);
+  const Worker* worker = watch.worker(pid);
+  ASSERT_TRUE(worker);
+  if (watch.hook("accepts")) {
+    EXPECT_EQ(worker->states[TW_ESTABLISHED], open);
+  }
+  EXPECT_EQ(worker->states[TW_LISTEN], 1);
+  const std::string address = leaver.listener.text();
+
+  if (killed) {
+    leaver.kill();
+  } else {
+    leaver.release();
+  }
+  outcome.settle();
+  watch.look();
+  worker = watch.worker(pid);
+  ASSERT_TRUE(worker);
+  expect_no_sockets(worker->states, "leaver");
+  EXPECT_EQ(worker->total.connects, options.outgoing);
+  EXPECT_EQ(worker->total.established_out, options.outgoing);
+  EXPECT_EQ(worker->total.connect_failures(), 0U);
+  expect_attributed(watch, worker->total.accepts, options.accepted, "accepts");
+  expect_attributed(watch, worker->total.closes, options.accepted + options.outgoing, "closes");
+  const Listener* listener = watch.listener(address, netns.inode());
+  ASSERT_TRUE(listener) << "shown once more, closed";
+  EXPECT_TRUE(listener->closed);
+  EXPECT_EQ(listener->accepts_total, options.accepted) << "those that waited were not accepted";
+
+  worker = watch.worker(peer);
+  ASSERT_TRUE(worker);
+  EXPECT_EQ(worker->total.closes, options.queued) << "reset with the queue";
+  if (watch.hook("accepts")) {
+    EXPECT_EQ(worker->states[TW_CLOSE_WAIT], open);
+  }
+  expect_nothing_negative(watch.look());
+
+  outcome.release();
+  watch.look();
+  worker = watch.worker(peer);
+  ASSERT_TRUE(worker);
+  expect_no_sockets(worker->states, "peer");
+  EXPECT_EQ(worker->total.closes, options.queued + static_cast<std::uint64_t>(open));
+  expect_nothing_negative(watch.look());
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Lasting,
+                         testing::Values(Family::v4, Family::v6, Family::mapped, Family::dual));
+INSTANTIATE_TEST_SUITE_P(All, Leaving,
+                         testing::Combine(testing::Values(Family::v4, Family::v6),
+                                          testing::Bool()));
+
+}  // namespace
+}  // namespace tcpwatch::test

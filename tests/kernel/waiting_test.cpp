@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long connections waited in the accept queue, against the program's own clock.
+#include "kernel/support/expect.h"
+#include "kernel/workload/lasting.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using namespace workload;
+
+class Waiting : public testing::TestWithParam<Family> {};
+
+TEST_P(Waiting, IsWhatTheProgramMeasured) {
+  constexpr std::size_t kConnections = 5;
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  AcceptWait scenario(netns, GetParam(), kConnections);
+  watch.look();
+  const pid_t pid = scenario.outcome.party("server").pid();
+  const auto waiting = watch.listeners(netns.inode());
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting.front()->queue_now, kConnections);
+  EXPECT_EQ(waiting.front()->accepts_total, 0U);
+
+  const Deadline end(20 * kMillisecond);
+  wait_until("20 ms", [&] { return end.over(); });
+  scenario.accept_all();
+  watch.look();
+  const Worker* worker = watch.worker(pid);
+  ASSERT_TRUE(worker);
+  EXPECT_EQ(worker->total.accepts, kConnections);
+  const Histogram& waits = worker->total.accept_wait;
+  if (!watch.hook("accepts")) {
+    EXPECT_EQ(waits.count(), 0U) << "not measured, not invented";
+    return;
+  }
+  ASSERT_EQ(waits.count(), kConnections);
+  double least = 0;
+  double most = 0;
+  for (const WaitBracket& wait : scenario.waits) {
+    least += static_cast<double>(wait.at_least) / 1e9;
+    most += static_cast<double>(wait.at_most) / 1e9;
+  }
+  EXPECT_GE(waits.sum(), least - 1e-6);
+  EXPECT_LE(waits.sum(), most + 1e-6);
+  // The i-th smallest measured lies within the i-th smallest bracket; a bucket is 25 % wide.
+  std::ranges::sort(scenario.waits, {}, &WaitBracket::at_least);
+  std::size_t i = 0;
+  for (const Histogram::Cell& cell : waits.cells()) {
+    for (std::uint64_t n = 0; n < cell.count; ++n, ++i) {
+      EXPECT_GE(tw_bucket_floor_ns(cell.bucket + 1) + 1000,
+                static_cast<std::uint64_t>(scenario.waits[i].at_least));
+      EXPECT_LE(tw_bucket_floor_ns(cell.bucket),
+                static_cast<std::uint64_t>(scenario.waits[i].at_most));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Waiting,
+                         testing::Values(Family::v4, Family::v6, Family::mapped, Family::dual));
+
+}  // namespace
+}  // namespace tcpwatch::test
