@@ -24,8 +24,8 @@ const std::vector<Signal>& hook_plan() {
          "getpeername4, getpeername6",
          {"accept_getpeername4", "accept_getpeername6"},
          true,
-         "accept() without an address buffer gets its worker at close() or at the next sweep; the "
-         "wait in the queue is then not measured, and too long if getpeername() came later"}}},
+         "an accept() that asks for no address gets its worker at the next sweep or at close(), "
+         "and its wait is not measured"}}},
       {"connect_errors",
        {{"fentry",
          "tcp_v4_connect, tcp_v6_connect (exit)",
@@ -48,8 +48,8 @@ const std::vector<Signal>& hook_plan() {
          "sk_drops of each listener",
          {},
          true,
-         "read once per interval; an interval in which the namespace's ListenDrops rose by more "
-         "than its ListenOverflows is marked estimated, the difference being the bound"}}},
+         "per interval; marked ~ if the namespace's ListenDrops rose by more than its "
+         "ListenOverflows (the difference is the bound)"}}},
       {"overflow_ack",
        {{"fentry",
          "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "base/unique_fd.h"
 
@@ -61,9 +62,36 @@ bool function_tracing_forbidden() {
   return !program && errno == EPERM;
 }
 
+// All our programs read kernel memory through a helper that lockdown=confidentiality takes away
+// ("unknown function": EINVAL; without privilege it is EPERM, which is another matter).
+bool kernel_reading_forbidden() {
+  const auto set = [](int reg, int value) {
+    return bpf_insn{.code = BPF_ALU64 | BPF_MOV | BPF_K,
+                    .dst_reg = static_cast<__u8>(reg & 15),
+                    .src_reg = 0,
+                    .off = 0,
+                    .imm = value};
+  };
+  const bpf_insn instructions[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 1, .src_reg = 10, .off = 0, .imm = 0},
+      {.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .src_reg = 0, .off = 0, .imm = -8},
+      set(2, 8),
+      set(3, 0),
+      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0,
+       .imm = BPF_FUNC_probe_read_kernel},
+      set(0, 0),
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
+  const UniqueFd program(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "trial", "GPL", instructions,
+                                       std::size(instructions), nullptr));
+  return !program && errno == EINVAL;
+}
+
 }  // namespace
 
 std::optional<Refusal> refused_beforehand(const Candidate& candidate) {
+  if (!candidate.programs.empty() && kernel_reading_forbidden())
+    return Refusal{"BPF programs may not read kernel memory (lockdown=confidentiality)",
+                   "boot with lockdown=integrity, or without lockdown"};
   if (candidate.mechanism == "fentry" && function_tracing_forbidden())
     return Refusal{"function tracing is not permitted (EPERM)",
                    "root, and a kernel that is not locked down"};

@@ -54,25 +54,23 @@ bool fired(const Trial& trial, const Seen& seen) {
 
 }  // namespace
 
-SilentHooks self_test(const std::vector<Trial>& trials, FlowTable& flows,
-                      ListenerTable& listeners) {
-  SilentHooks silent;
-  std::uint32_t netns = 0;
+SelfTest self_test(const std::vector<Trial>& trials, FlowTable& flows, ListenerTable& listeners) {
+  SelfTest test;
   Seen seen;
   const auto result = run_loopback_trial([&](std::uint32_t inode) {
-    netns = inode;
+    test.netns = inode;
     seen = look(inode, flows, listeners);
   });
   for (const Trial& trial : trials) {
     if (trial.refusal || fired(trial, seen)) continue;
-    silent[std::string(trial.signal->name)] =
+    test.silent[std::string(trial.signal->name)] =
         result ? "attached, but silent in the self-test: do not trust it" : result.error().message;
   }
-  if (netns != 0) {
-    flows.drop_netns(netns);
-    listeners.drop_netns(netns);
+  if (test.netns != 0) {
+    flows.drop_netns(test.netns);
+    listeners.drop_netns(test.netns);
   }
-  return silent;
+  return test;
 }
 
 }  // namespace tcpwatch

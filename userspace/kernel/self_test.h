@@ -17,6 +17,11 @@ namespace tcpwatch {
 // By signal name; signals that fired, or that the traffic cannot exercise, are not in it.
 using SilentHooks = std::map<std::string, std::string>;
 
-SilentHooks self_test(const std::vector<Trial>& trials, FlowTable& flows, ListenerTable& listeners);
+struct SelfTest {
+  SilentHooks silent;
+  std::uint32_t netns = 0;  // where its traffic was; its stories are nobody's business
+};
+
+SelfTest self_test(const std::vector<Trial>& trials, FlowTable& flows, ListenerTable& listeners);
 
 }  // namespace tcpwatch

@@ -43,6 +43,29 @@ Error nothing_to_watch(const std::vector<Trial>& trials) {
           "a kernel from 5.10 on with CONFIG_DEBUG_INFO_BTF (/sys/kernel/btf/vmlinux)"};
 }
 
+// Keeps the stories of all namespaces but the self-test's.
+class OthersStories : public RecordSink {
+ public:
+  OthersStories(std::uint32_t netns, RecordBatch& kept) : netns_(netns), kept_(kept) {}
+
+  void on_record(const Record& record) override {
+    std::visit(
+        [&](const auto* story) {
+          using Story = std::decay_t<decltype(*story)>;
+          if constexpr (std::is_same_v<Story, tw_drops>) {
+            if (story->listener.netns != netns_) kept_.append(*story);
+          } else if constexpr (requires { story->remote; }) {
+            if (story->remote.netns != netns_) kept_.append(*story);
+          }
+        },
+        record);
+  }
+
+ private:
+  std::uint32_t netns_;
+  RecordBatch& kept_;
+};
+
 }  // namespace
 
 struct Tracer::Parts {
@@ -61,6 +84,7 @@ struct Tracer::Parts {
   MappedArray<Lost> lost;
   std::unique_ptr<StoryRing> ring;
   bool polled_drops = false;
+  RecordBatch early;  // stories that came while the self-test ran
 };
 
 Tracer::Tracer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -98,7 +122,12 @@ void Tracer::Parts::begin(const TracerOptions& options) {
     listeners.read_with(bpf_program__fd(reader));
   const Trial* syn = chosen(trials, "overflow_syn");
   polled_drops = syn && syn->candidate->mechanism == "poll";
-  if (options.self_test) silent = self_test(trials, flows, listeners);
+  if (options.self_test) {
+    const SelfTest test = self_test(trials, flows, listeners);
+    silent = test.silent;
+    OthersStories others(test.netns, early);
+    ring->drain(others);
+  }
   sweeper.sweep_all(monotonic_ns());
   ::malloc_trim(0);  // the kernel's BTF, parsed for the load, was most of our memory
 }
@@ -113,7 +142,12 @@ bool Tracer::wait_until(std::uint64_t until, int wake_fd) {
   return ::ppoll(fds, 2, &timeout, nullptr) > 0 && (fds[1].revents & POLLIN) != 0;
 }
 
-bool Tracer::drain(RecordSink& sink) { return parts_->ring->drain(sink) > 0; }
+bool Tracer::drain(RecordSink& sink) {
+  const bool early = !parts_->early.empty();
+  parts_->early.send_to(sink);
+  parts_->early.clear();
+  return parts_->ring->drain(sink) > 0 || early;
+}
 
 void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   if (parts_->listeners.unattributed() > 0) parts_->sweeper.sweep_if_due(now);
