@@ -36,8 +36,7 @@ TEST_P(Older, HaveTheirOwnerFromTheStart) {
             static_cast<std::int64_t>(options.accepted + options.queued));
   EXPECT_EQ(watch.worker(server)->total.accepts, 0U) << "accepted before our time";
   EXPECT_EQ(watch.worker(client)->total.connects, 0U);
-  const Listener* listener =
-      watch.listener(outcome.party("server").listener.text(), netns.inode());
+  const Listener* listener = watch.listener(outcome.party("server").listener.text(), netns.inode());
   ASSERT_TRUE(listener);
   EXPECT_EQ(listener->queue_now, options.queued);
   EXPECT_EQ(listener->accepts_total, 0U);
@@ -81,8 +80,7 @@ TEST_P(Older, HaveTheirOwnerFromTheStart) {
   expect_nothing_negative(watch.look());
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Older,
-                         testing::Values(Family::v4, Family::v6, Family::mapped));
+INSTANTIATE_TEST_SUITE_P(Families, Older, testing::Values(Family::v4, Family::v6, Family::mapped));
 
 }  // namespace
 }  // namespace tcpwatch::test

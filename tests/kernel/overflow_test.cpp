@@ -129,11 +129,11 @@ TEST_P(Overflow, IsToldInStoriesOfTheListener) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AtTheSyn, Overflow,
-                         testing::Values(Case{false, Family::v4, 1, 0}, Case{false, Family::v4, 1, 1},
-                                         Case{false, Family::v4, 1, 2}, Case{false, Family::v6, 1, 1},
-                                         Case{false, Family::dual, 1, 1},
-                                         Case{false, Family::v4, 3, 1}));
+INSTANTIATE_TEST_SUITE_P(
+    AtTheSyn, Overflow,
+    testing::Values(Case{false, Family::v4, 1, 0}, Case{false, Family::v4, 1, 1},
+                    Case{false, Family::v4, 1, 2}, Case{false, Family::v6, 1, 1},
+                    Case{false, Family::dual, 1, 1}, Case{false, Family::v4, 3, 1}));
 INSTANTIATE_TEST_SUITE_P(AtTheAck, Overflow,
                          testing::Values(Case{true, Family::v4, 1, 0}, Case{true, Family::v4, 1, 1},
                                          Case{true, Family::v6, 1, 0},

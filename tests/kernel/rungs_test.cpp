@@ -44,8 +44,7 @@ void expect_right_counts(Watch& watch) {
   if (!watch.hook("accepts")) {
     EXPECT_EQ(server->total.accept_wait.count(), 0U) << "not measured, not invented";
   }
-  const Listener* listener =
-      watch.listener(outcome.party("server").listener.text(), netns.inode());
+  const Listener* listener = watch.listener(outcome.party("server").listener.text(), netns.inode());
   ASSERT_TRUE(listener);
   if (watch.hook("listener_queues")) {
     EXPECT_EQ(listener->accepts_total, options.connections);
@@ -122,8 +121,8 @@ class Ladders {
         EXPECT_EQ(row.note.find("denied by") != std::string::npos, denied.contains(row.mechanism));
         if (row.chosen) {
           EXPECT_EQ(i + 1, rows.size()) << "the chosen one is the last tried";
-          EXPECT_EQ(row.exact, signal.ladder[i].exact) << signal.name << " by " << row.mechanism
-                                                       << " was silent: " << row.note;
+          EXPECT_EQ(row.exact, signal.ladder[i].exact)
+              << signal.name << " by " << row.mechanism << " was silent: " << row.note;
           chosen[row.signal] = row.mechanism;
         } else {
           EXPECT_FALSE(row.note.empty()) << "a refusal has its reason";
@@ -140,8 +139,8 @@ class Ladders {
   // A rung holds or it does not, whatever else was denied.
   void remember(const HookChoice& row, std::size_t rung) {
     const auto [place, fresh] = holds_.try_emplace({row.signal, rung}, row.chosen);
-    EXPECT_EQ(place->second, row.chosen) << row.signal << " by " << row.mechanism << ": "
-                                         << row.note;
+    EXPECT_EQ(place->second, row.chosen)
+        << row.signal << " by " << row.mechanism << ": " << row.note;
   }
 
   std::set<Denied> visited_;

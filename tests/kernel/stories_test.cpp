@@ -16,8 +16,8 @@ using namespace workload;
 using Step = std::pair<int, int>;
 using Life = std::vector<Step>;
 
-constexpr std::uint32_t kAll = TW_DETAIL_FAILURES | TW_DETAIL_OUTCOMES | TW_DETAIL_CLOSES |
-                               TW_DETAIL_TRANSITIONS;
+constexpr std::uint32_t kAll =
+    TW_DETAIL_FAILURES | TW_DETAIL_OUTCOMES | TW_DETAIL_CLOSES | TW_DETAIL_TRANSITIONS;
 
 const Life kFirstToClose = {{TW_CLOSE, TW_SYN_SENT},
                             {TW_SYN_SENT, TW_ESTABLISHED},
@@ -31,7 +31,8 @@ const Life kServedAndLast = {{TW_LISTEN, TW_SYN_RECV},
                              {TW_LAST_ACK, TW_CLOSE}};
 
 // The lives of sockets; the kernel gives the same address again, so that a birth begins a new one.
-std::map<Life, std::size_t> lives_of(const std::vector<tw_step_record>& steps, std::uint64_t netns) {
+std::map<Life, std::size_t> lives_of(const std::vector<tw_step_record>& steps,
+                                     std::uint64_t netns) {
   std::map<std::uint64_t, std::vector<Life>> by_socket;
   for (const tw_step_record& step : steps) {
     if (step.remote.netns != netns || step.role == TW_ROLE_LISTEN) continue;
@@ -92,8 +93,8 @@ TEST_P(Stories, OfClosesTellBytesAndOwner) {
       EXPECT_EQ(story.bytes_in, options.exchange.bytes);
       EXPECT_EQ(story.bytes_out, options.exchange.bytes);
       EXPECT_GT(story.lifetime_ns, 0U);
-      const std::uint16_t listening = story.role == TW_ROLE_OUT ? story.remote.port
-                                                                 : story.local.port;
+      const std::uint16_t listening =
+          story.role == TW_ROLE_OUT ? story.remote.port : story.local.port;
       EXPECT_EQ(listening, outcome.party("server").listener.port());
       ++by_pid[story.worker >> 32];
     }

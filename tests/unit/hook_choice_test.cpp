@@ -91,8 +91,8 @@ TEST(HookChoice, CanBeWithoutAny) {
   EXPECT_EQ(told(trials), (Round{"a1-", "a2-", "a3-", "b1-", "b2-", "c1-"}));
   EXPECT_EQ(kernel.rounds, (std::vector<Round>{{"a1", "b1", "c1"}, {"a2", "b2"}, {"a3"}}));
   PlayedKernel idle({"a1"});
-  const auto denied = choose_hooks(kPlan, idle, {"fentry", "kprobe", "poll", "tp_btf", "raw_tp",
-                                                 "iter"});
+  const auto denied =
+      choose_hooks(kPlan, idle, {"fentry", "kprobe", "poll", "tp_btf", "raw_tp", "iter"});
   EXPECT_EQ(told(denied), (Round{"a1-", "a2-", "a3-", "b1-", "b2-", "c1-"}));
   EXPECT_TRUE(idle.rounds.empty()) << "nothing to load";
 }
