@@ -44,14 +44,15 @@ void expect_right_counts(Watch& watch) {
   if (!watch.hook("accepts")) {
     EXPECT_EQ(server->total.accept_wait.count(), 0U) << "not measured, not invented";
   }
-  const Listener* listener = watch.listener(outcome.party("server").listener.text(), netns.inode());
+  const std::string address = outcome.party("server").listener.text();
+  const Listener* listener = watch.listener(address, netns.inode());
   ASSERT_TRUE(listener);
   if (watch.hook("listener_queues")) {
     EXPECT_EQ(listener->accepts_total, options.connections);
   }
   outcome.release();
   watch.look();
-  listener = watch.listener(listener->address, netns.inode());
+  listener = watch.listener(address, netns.inode());
   ASSERT_TRUE(listener);
   EXPECT_EQ(listener->accepts_total, options.connections) << "right at the latest when it closes";
   EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
@@ -121,8 +122,10 @@ class Ladders {
         EXPECT_EQ(row.note.find("denied by") != std::string::npos, denied.contains(row.mechanism));
         if (row.chosen) {
           EXPECT_EQ(i + 1, rows.size()) << "the chosen one is the last tried";
-          EXPECT_EQ(row.exact, signal.ladder[i].exact)
-              << signal.name << " by " << row.mechanism << " was silent: " << row.note;
+          // Without the program that reads the listeners polling sees only those that closed.
+          const bool blind = row.mechanism == "poll" && denied.contains("raw_tp");
+          EXPECT_EQ(row.exact, signal.ladder[i].exact && !blind)
+              << signal.name << " by " << row.mechanism << ": " << row.note;
           chosen[row.signal] = row.mechanism;
         } else {
           EXPECT_FALSE(row.note.empty()) << "a refusal has its reason";

@@ -14,10 +14,8 @@ using namespace workload;
 
 class Special : public testing::TestWithParam<Family> {};
 
-const Listener* only_listener(const Watch& watch, std::uint64_t inode) {
-  const auto rows = watch.listeners(inode);
-  EXPECT_EQ(rows.size(), 1U);
-  return rows.size() == 1 ? rows.front() : nullptr;
+const Listener* listener_of(const Watch& watch, Outcome& outcome) {
+  return watch.listener(outcome.party("server").listener.text(), outcome.netns->inode());
 }
 
 TEST_P(Special, FastOpenIsAccepted) {
@@ -27,7 +25,7 @@ TEST_P(Special, FastOpenIsAccepted) {
   options.family = GetParam();
   Outcome outcome = fast_open(netns, options);
   watch.look();
-  const Listener* listener = only_listener(watch, netns.inode());
+  const Listener* listener = listener_of(watch, outcome);
   ASSERT_TRUE(listener);
   if (watch.hook("listener_queues")) {
     EXPECT_EQ(listener->accepts_total, outcome.party("server").counts().accepts);
@@ -52,7 +50,7 @@ TEST_P(Special, MultipathKeepsTheSums) {
   Outcome outcome = mptcp(netns, options);
   if (!outcome.unavailable.empty()) GTEST_SKIP() << outcome.unavailable;
   watch.look();
-  const Listener* listener = only_listener(watch, netns.inode());
+  const Listener* listener = listener_of(watch, outcome);
   ASSERT_TRUE(listener);
   if (watch.hook("listener_queues")) {
     EXPECT_EQ(listener->accepts_total, outcome.party("server").counts().accepts);

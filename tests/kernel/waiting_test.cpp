@@ -21,10 +21,11 @@ TEST_P(Waiting, IsWhatTheProgramMeasured) {
   AcceptWait scenario(netns, GetParam(), kConnections);
   watch.look();
   const pid_t pid = scenario.outcome.party("server").pid();
-  const auto waiting = watch.listeners(netns.inode());
-  ASSERT_EQ(waiting.size(), 1U);
-  EXPECT_EQ(waiting.front()->queue_now, kConnections);
-  EXPECT_EQ(waiting.front()->accepts_total, 0U);
+  const std::string address = scenario.outcome.party("server").listener.text();
+  const Listener* waiting = watch.listener(address, netns.inode());
+  ASSERT_TRUE(waiting);
+  EXPECT_EQ(waiting->queue_now, kConnections);
+  EXPECT_EQ(waiting->accepts_total, 0U);
 
   const Deadline end(20 * kMillisecond);
   wait_until("20 ms", [&] { return end.over(); });
@@ -60,6 +61,25 @@ TEST_P(Waiting, IsWhatTheProgramMeasured) {
       EXPECT_LE(tw_bucket_floor_ns(cell.bucket), most[i]);
     }
   }
+}
+
+TEST_P(Waiting, PeakIsRememberedWhenTheQueueIsEmptyAgain) {
+  constexpr std::size_t kConnections = 6;
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  AcceptWait scenario(netns, GetParam(), kConnections);
+  scenario.accept_all();
+  const std::string address = scenario.outcome.party("server").listener.text();
+  watch.look();
+  const Listener* listener = watch.listener(address, netns.inode());
+  ASSERT_TRUE(listener);
+  EXPECT_EQ(listener->queue_peak, kConnections);
+  if (!watch.hook("listener_queues")) return;
+  EXPECT_EQ(listener->queue_now, 0U);
+  watch.look();
+  listener = watch.listener(address, netns.inode());
+  ASSERT_TRUE(listener);
+  EXPECT_EQ(listener->queue_peak, 0U) << "of the interval";
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Waiting,

@@ -39,10 +39,15 @@ class PlayedKernel : public Prober {
 
 using Round = std::vector<std::string>;
 
+Candidate candidate(std::string_view mechanism, std::string_view target) {
+  return {mechanism, target, {"program"}, true, ""};
+}
+
 const std::vector<Signal> kPlan = {
-    {"a", {{"fentry", "a1", {"p"}}, {"kprobe", "a2", {"p"}}, {"poll", "a3", {}}}},
-    {"b", {{"tp_btf", "b1", {"p"}}, {"raw_tp", "b2", {"p"}}}},
-    {"c", {{"iter", "c1", {"p"}}}},
+    {"a",
+     {candidate("fentry", "a1"), candidate("kprobe", "a2"), Candidate{"poll", "a3", {}, true, ""}}},
+    {"b", {candidate("tp_btf", "b1"), candidate("raw_tp", "b2")}},
+    {"c", {candidate("iter", "c1")}},
 };
 
 // "a1-" refused, "a2+" chosen, in the order in which they are told.

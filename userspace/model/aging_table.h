@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <tuple>
 #include <vector>
 
 namespace tcpwatch {
@@ -104,11 +105,9 @@ class AgingTable {
     std::vector<typename Rows::iterator> idle;
     for (auto place = rows_.begin(); place != rows_.end(); ++place)
       if (place->second.tenure.flows == 0) idle.push_back(place);
-    std::ranges::stable_sort(idle, [](const auto& a, const auto& b) {
-      const Tenure& left = a->second.tenure;
-      const Tenure& right = b->second.tenure;
-      if (left.alive != right.alive) return right.alive;
-      return left.idle_since < right.idle_since;
+    std::ranges::sort(idle, {}, [](const auto& place) {
+      const Tenure& tenure = place->second.tenure;
+      return std::tie(tenure.alive, tenure.idle_since);
     });
     idle.resize(std::min(idle.size(), std::max<std::size_t>(capacity_ / 16, 1)));
     for (const auto& place : idle) {

@@ -2,6 +2,7 @@
 #include "model/listeners.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/address.h"
 #include "base/fixed_text.h"
@@ -30,6 +31,7 @@ void Listeners::part(Rows::iterator place) {
   // More than fit a table in one interval is a hostile stream: these are not shown any more.
   if (leaving_.size() < limits_.listener_slots) {
     place->second.out.closed = true;
+    place->second.gone = leaving_.size() + 1;
     leaving_.push_back(std::move(place->second));
   }
   rows_.erase(place);
@@ -75,10 +77,12 @@ std::vector<Listeners::Row*> Listeners::all() {
   std::vector<Row*> rows;
   for (auto& [slot, row] : rows_) rows.push_back(&row);
   for (Row& row : leaving_) rows.push_back(&row);
-  std::ranges::stable_sort(rows, [](const Row* a, const Row* b) {
+  std::ranges::sort(rows, [](const Row* a, const Row* b) {
     const EndpointLess less;
     if (less(a->now.address, b->now.address)) return true;
-    return !less(b->now.address, a->now.address) && a->slot < b->slot;
+    if (less(b->now.address, a->now.address)) return false;
+    // Of a slot that was given away and taken again, the new listener first.
+    return std::tie(a->slot, a->gone, a->now.sk) < std::tie(b->slot, b->gone, b->now.sk);
   });
   return rows;
 }

@@ -37,6 +37,7 @@ class Listeners {
   struct Row {
     tw_listener now{};
     std::uint32_t slot = 0;
+    std::size_t gone = 0;  // given back in this interval, as the how manieth
     OverflowCount overflows;
     Listener out;
   };

@@ -2,6 +2,8 @@
 #include "views/ranking.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -47,13 +49,14 @@ auto rank(const Destination& row) {
 template <typename Row, typename Rows>
 std::vector<const Row*> ranked(const Rows& rows) {
   using Rank = decltype(rank(std::declval<const Row&>()));
-  std::vector<std::pair<Rank, const Row*>> order;
+  std::vector<std::tuple<Rank, std::ptrdiff_t, const Row*>> order;
   order.reserve(rows.size());
-  for (const Row& row : rows) order.emplace_back(rank(row), &row);
-  std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const Row& row : rows)
+    order.emplace_back(rank(row), -static_cast<std::ptrdiff_t>(order.size()), &row);
+  std::ranges::sort(order, std::greater<>());
   std::vector<const Row*> result;
   result.reserve(order.size());
-  for (const auto& [key, row] : order) result.push_back(row);
+  for (const auto& [key, place, row] : order) result.push_back(row);
   return result;
 }
 

@@ -75,7 +75,7 @@ class Layout {
   void give_out(std::size_t width) {
     std::size_t left = width - std::min(width, least());
     std::vector<std::size_t> texts = shown_;
-    std::ranges::stable_sort(texts, {}, [&](std::size_t i) { return columns_[i].rank; });
+    std::ranges::sort(texts, {}, [&](std::size_t i) { return std::pair(columns_[i].rank, i); });
     for (const std::size_t i : texts) {
       const std::size_t more = std::min(rooms_[i].wanted - rooms_[i].least, left);
       rooms_[i].least += more;

@@ -140,8 +140,9 @@ Counts failure_counts(const Failures& failures) {
     else
       counts.emplace_back(name, failures[reason]);
   }
-  std::ranges::stable_sort(counts,
-                           [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::ranges::sort(counts, [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   return counts;
 }
 

@@ -13,6 +13,7 @@ namespace tcpwatch::workload {
 namespace {
 
 constexpr std::size_t kPerSource = 10'000;
+constexpr std::int64_t kChurnPatience = 280'000 * kMillisecond;  // a process lives 300 s
 
 Address source_of(Family family, std::size_t number) {
   if (family == Family::v6) return {"2001:db8:c::" + std::to_string(number + 1), 0};
@@ -117,7 +118,7 @@ void Churn::run() {
   for (Party& party : outcome.parties) {
     if (party.role().rfind("client", 0) == 0) party.go();
   }
-  for (Party& party : outcome.parties) party.wait_done();
+  for (Party& party : outcome.parties) party.wait_done(kChurnPatience);
   outcome.extra["ns"] = static_cast<std::uint64_t>(now_ns() - start);
   outcome.settle();
 }

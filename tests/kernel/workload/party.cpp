@@ -33,10 +33,10 @@ void Party::wait_started() {
   if (!pidfd_) expect(Say::hello);
 }
 
-Words Party::expect(Say say) {
+Words Party::expect(Say say, std::int64_t patience) {
   for (;;) {
     const std::string who = role_ + " (pid " + std::to_string(pid_) + ")";
-    const auto message = channel_.receive(Deadline());
+    const auto message = channel_.receive(Deadline(patience));
     if (!message) throw WorkloadError(who + " is gone");
     counts_ = message->counts;
     if (message->say == Say::failed) throw WorkloadError(who + ": " + message->text.data());
@@ -58,8 +58,8 @@ void Party::go(const Words& words) {
 
 Words Party::wait_told() { return expect(Say::told); }
 
-Words Party::wait_done() {
-  const Words words = expect(Say::done);
+Words Party::wait_done(std::int64_t patience) {
+  const Words words = expect(Say::done, patience);
   parked_ = true;
   return words;
 }

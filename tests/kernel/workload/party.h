@@ -41,9 +41,9 @@ class Party {
 
   void go(std::initializer_list<std::int64_t> words = {}) { go(words_of(words)); }
   void go(const Words& words);
-  void wait_started();  // for a worker: until its master forked it
-  Words wait_told();    // the next Actor::tell()
-  Words wait_done();    // until it parked
+  void wait_started();                                 // for a worker: until its master forked it
+  Words wait_told();                                   // the next Actor::tell()
+  Words wait_done(std::int64_t patience = kPatience);  // until it parked
   bool parked() const { return parked_; }
   void wait_asleep() const;  // until it is blocked in the call that its body is known to come to
 
@@ -55,7 +55,7 @@ class Party {
 
  private:
   Party(std::string role, Channel channel);
-  Words expect(Say say);
+  Words expect(Say say, std::int64_t patience = kPatience);
   void reap();
 
   std::string role_;
