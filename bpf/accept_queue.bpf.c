@@ -51,8 +51,7 @@ static __always_inline void dropped(struct sock *listening, enum drop_stage stag
 	drop_story(listener);
 }
 
-static __always_inline int arriving(struct sock *listening, enum drop_stage stage,
-				    struct rung rung)
+static __always_inline int arriving(struct sock *listening, enum drop_stage stage, struct rung rung)
 {
 	u32 length = sk_accept_queue(listening, rung);
 

@@ -37,8 +37,8 @@ static __always_inline u32 accept_flow(struct who who, struct tw_listener *liste
 }
 
 /* A worker takes over a child of the queue. `now` is 0 where the moment of accept() is unknown. */
-static __always_inline void claim(struct tw_sock *entry, struct who who, struct sock *sk,
-				  u64 now, struct rung rung)
+static __always_inline void claim(struct tw_sock *entry, struct who who, struct sock *sk, u64 now,
+				  struct rung rung)
 {
 	struct tw_listener *listener = listener_at(entry->listener);
 	struct tw_flow *queue = flow_at(entry->flow);

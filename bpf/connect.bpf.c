@@ -14,8 +14,7 @@ static __always_inline int port_found(u64 sk)
 	struct tw_sock *entry = sock_find(sk);
 	struct tw_flow *flow;
 
-	if (!entry || entry->role != TW_ROLE_OUT || entry->state != TW_SYN_SENT ||
-	    entry->kernel_ns)
+	if (!entry || entry->role != TW_ROLE_OUT || entry->state != TW_SYN_SENT || entry->kernel_ns)
 		return 0;
 	flow = flow_at(entry->flow);
 	if (flow)
@@ -103,8 +102,8 @@ static __always_inline void connect_refused_by_kernel(struct sock *sk, struct tw
 		struct tw_flow *flow = flow_at(entry->flow);
 
 		if (flow)
-			connect_failed(sk, entry, flow, reason_of(error), error,
-				       bpf_ktime_get_ns(), rung);
+			connect_failed(sk, entry, flow, reason_of(error), error, bpf_ktime_get_ns(),
+				       rung);
 	}
 }
 
@@ -158,8 +157,8 @@ static __always_inline int connect_left(int result)
 	if (!pending)
 		return 0;
 	if (result < 0)
-		connect_refused_by_kernel(pending->sk, &pending->remote, -result,
-					  pending->since_ns, RUNG_RAW);
+		connect_refused_by_kernel(pending->sk, &pending->remote, -result, pending->since_ns,
+					  RUNG_RAW);
 	bpf_map_delete_elem(&pending_connects, &thread);
 	return 0;
 }

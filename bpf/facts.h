@@ -11,10 +11,10 @@
 
 #include "tcpwatch/abi.h"
 
-#define SK_FACT(type, name, field)                                                               \
-	static __always_inline type sk_##name(struct sock *sk, struct rung rung)                 \
-	{                                                                                        \
-		return rung.direct ? sk->field : BPF_CORE_READ(sk, field);                       \
+#define SK_FACT(type, name, field)                                                                 \
+	static __always_inline type sk_##name(struct sock *sk, struct rung rung)                   \
+	{                                                                                          \
+		return rung.direct ? sk->field : BPF_CORE_READ(sk, field);                         \
 	}
 
 SK_FACT(u16, family, __sk_common.skc_family)

@@ -8,8 +8,7 @@
 #include <bpf/bpf_tracing.h>
 
 static __always_inline void step_story(struct sock *sk, const struct tw_sock *entry,
-				       const struct tw_flow *flow, u8 from, u8 to,
-				       struct rung rung)
+				       const struct tw_flow *flow, u8 from, u8 to, struct rung rung)
 {
 	struct tw_step_record *story = STORY(tw_step_record, TW_KIND_STEP, bpf_ktime_get_ns());
 

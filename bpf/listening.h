@@ -97,7 +97,7 @@ static __always_inline void child_born(struct sock *child, struct rung rung)
 {
 	struct tw_sock *parent = sock_find(listener_of_child(child));
 	u32 slot = parent && parent->role == TW_ROLE_LISTEN ? parent->listener
-							     : listener_by_port(child, rung);
+							    : listener_by_port(child, rung);
 	struct tw_listener *listener = listener_at(slot);
 	struct tw_sock *entry = sock_insert((u64)child, rung);
 	u32 flow_slot = listener ? listener->flow_queue : 0;

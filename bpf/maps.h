@@ -32,8 +32,8 @@ struct tw_sock {
 	u64 pad; /* two entries to a cache line, none across two */
 };
 
-#define TW_SOCK_DEAD 1    /* closed by its peer while nobody had accepted it yet */
-#define TW_SOCK_UNSENT 2  /* connect() failed before a SYN: its exit hook will know the errno */
+#define TW_SOCK_DEAD 1   /* closed by its peer while nobody had accepted it yet */
+#define TW_SOCK_UNSENT 2 /* connect() failed before a SYN: its exit hook will know the errno */
 
 #define TW_WAYS 8
 

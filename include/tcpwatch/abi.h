@@ -61,7 +61,8 @@ struct tw_endpoint {
 
 struct tw_flow_key {
 	tw_worker worker;
-	struct tw_endpoint peer; /* OUT: the destination; IN, QUEUE, LISTEN: the listening address */
+	struct tw_endpoint
+		peer; /* OUT: the destination; IN, QUEUE, LISTEN: the listening address */
 	__u32 role;
 	__u32 zero;
 };
@@ -98,8 +99,8 @@ struct tw_listener {
 	__u64 accepts;  /* seen by the accept hook */
 	__u64 overflows_syn;
 	__u64 overflows_ack;
-	__u64 last_story_ns; /* when drops were last told */
-	__u64 reuseport;     /* identity of the SO_REUSEPORT group, 0: none */
+	__u64 last_story_ns;  /* when drops were last told */
+	__u64 reuseport;      /* identity of the SO_REUSEPORT group, 0: none */
 	__u32 queue_at_start; /* length when tcpwatch first saw the listener */
 	__u32 drops_at_start;
 	__u32 queue_now;

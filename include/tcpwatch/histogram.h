@@ -20,11 +20,26 @@ static inline __attribute__((always_inline)) __u32 tw_log2(__u64 value)
 	__u32 log = 0;
 
 	/* BPF has no "count leading zeroes": six compares, no loop, no table. */
-	if (value >> 32) { value >>= 32; log += 32; }
-	if (value >> 16) { value >>= 16; log += 16; }
-	if (value >> 8) { value >>= 8; log += 8; }
-	if (value >> 4) { value >>= 4; log += 4; }
-	if (value >> 2) { value >>= 2; log += 2; }
+	if (value >> 32) {
+		value >>= 32;
+		log += 32;
+	}
+	if (value >> 16) {
+		value >>= 16;
+		log += 16;
+	}
+	if (value >> 8) {
+		value >>= 8;
+		log += 8;
+	}
+	if (value >> 4) {
+		value >>= 4;
+		log += 4;
+	}
+	if (value >> 2) {
+		value >>= 2;
+		log += 2;
+	}
 	return log + (__u32)(value >> 1);
 }
 

@@ -29,29 +29,27 @@ enum tw_state {
 };
 
 /* X(from, to): every step that Linux makes, in the order of their numbers. */
-#define TW_STEPS(X)                                                                                \
-	X(OUTSIDE, ESTABLISHED) X(OUTSIDE, SYN_SENT) X(OUTSIDE, SYN_RECV) X(OUTSIDE, FIN_WAIT1)    \
-	X(OUTSIDE, FIN_WAIT2) X(OUTSIDE, CLOSE_WAIT) X(OUTSIDE, LAST_ACK) X(OUTSIDE, LISTEN)       \
-	X(OUTSIDE, CLOSING) X(OUTSIDE, CLOSE)                                                      \
-	X(ESTABLISHED, OUTSIDE) X(SYN_SENT, OUTSIDE) X(SYN_RECV, OUTSIDE) X(FIN_WAIT1, OUTSIDE)    \
-	X(FIN_WAIT2, OUTSIDE) X(CLOSE_WAIT, OUTSIDE) X(LAST_ACK, OUTSIDE) X(LISTEN, OUTSIDE)       \
-	X(CLOSING, OUTSIDE) X(CLOSE, OUTSIDE)                                                      \
-	X(CLOSE, SYN_SENT) X(CLOSE, LISTEN) X(CLOSE, ESTABLISHED)                                  \
-	X(LISTEN, SYN_RECV) X(LISTEN, CLOSE)                                                       \
-	X(SYN_SENT, ESTABLISHED) X(SYN_SENT, SYN_RECV) X(SYN_SENT, CLOSE)                          \
+/* clang-format off */
+#define TW_STEPS(X) \
+	X(OUTSIDE, ESTABLISHED) X(OUTSIDE, SYN_SENT) X(OUTSIDE, SYN_RECV) X(OUTSIDE, FIN_WAIT1) \
+	X(OUTSIDE, FIN_WAIT2) X(OUTSIDE, CLOSE_WAIT) X(OUTSIDE, LAST_ACK) X(OUTSIDE, LISTEN) \
+	X(OUTSIDE, CLOSING) X(OUTSIDE, CLOSE) \
+	X(ESTABLISHED, OUTSIDE) X(SYN_SENT, OUTSIDE) X(SYN_RECV, OUTSIDE) X(FIN_WAIT1, OUTSIDE) \
+	X(FIN_WAIT2, OUTSIDE) X(CLOSE_WAIT, OUTSIDE) X(LAST_ACK, OUTSIDE) X(LISTEN, OUTSIDE) \
+	X(CLOSING, OUTSIDE) X(CLOSE, OUTSIDE) \
+	X(CLOSE, SYN_SENT) X(CLOSE, LISTEN) X(CLOSE, ESTABLISHED) \
+	X(LISTEN, SYN_RECV) X(LISTEN, CLOSE) \
+	X(SYN_SENT, ESTABLISHED) X(SYN_SENT, SYN_RECV) X(SYN_SENT, CLOSE) \
 	X(SYN_RECV, ESTABLISHED) X(SYN_RECV, FIN_WAIT1) X(SYN_RECV, CLOSE_WAIT) X(SYN_RECV, CLOSE) \
-	X(ESTABLISHED, FIN_WAIT1) X(ESTABLISHED, CLOSE_WAIT) X(ESTABLISHED, CLOSE)                 \
-	X(FIN_WAIT1, FIN_WAIT2) X(FIN_WAIT1, CLOSING) X(FIN_WAIT1, CLOSE)                          \
-	X(FIN_WAIT2, CLOSE) X(CLOSING, CLOSE)                                                      \
+	X(ESTABLISHED, FIN_WAIT1) X(ESTABLISHED, CLOSE_WAIT) X(ESTABLISHED, CLOSE) \
+	X(FIN_WAIT1, FIN_WAIT2) X(FIN_WAIT1, CLOSING) X(FIN_WAIT1, CLOSE) \
+	X(FIN_WAIT2, CLOSE) X(CLOSING, CLOSE) \
 	X(CLOSE_WAIT, LAST_ACK) X(CLOSE_WAIT, CLOSE) X(LAST_ACK, CLOSE)
+/* clang-format on */
 
 /* Every other step (none is known) is counted under TW_STEP_OTHER rather than lost. */
 #define TW_STEP_ENUM(from, to) TW_STEP_##from##_##to,
-enum tw_step {
-	TW_STEPS(TW_STEP_ENUM)
-	TW_STEP_OTHER,
-	TW_STEP_COUNT
-};
+enum tw_step { TW_STEPS(TW_STEP_ENUM) TW_STEP_OTHER, TW_STEP_COUNT };
 #undef TW_STEP_ENUM
 
 #define TW_STEP_CASE(from, to) [TW_##from][TW_##to] = TW_STEP_##from##_##to + 1,

@@ -133,12 +133,10 @@ INSTANTIATE_TEST_SUITE_P(
     All, NoRoute,
     testing::Values(NoWayCase{Family::v4, NoWay::no_route, ENETUNREACH, TW_REASON_ENETUNREACH},
                     NoWayCase{Family::v6, NoWay::no_route, ENETUNREACH, TW_REASON_ENETUNREACH},
-                    NoWayCase{Family::v4, NoWay::unreachable, EHOSTUNREACH,
-                              TW_REASON_EHOSTUNREACH},
+                    NoWayCase{Family::v4, NoWay::unreachable, EHOSTUNREACH, TW_REASON_EHOSTUNREACH},
                     NoWayCase{Family::v4, NoWay::prohibit, EACCES, TW_REASON_EACCES},
                     NoWayCase{Family::v4, NoWay::blackhole, EINVAL, TW_REASON_EINVAL},
-                    NoWayCase{Family::v4, NoWay::neighbour, EHOSTUNREACH,
-                              TW_REASON_EHOSTUNREACH}));
+                    NoWayCase{Family::v4, NoWay::neighbour, EHOSTUNREACH, TW_REASON_EHOSTUNREACH}));
 
 }  // namespace
 }  // namespace tcpwatch::test

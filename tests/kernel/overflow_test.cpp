@@ -31,11 +31,11 @@ struct Stage {
 
 class Overflow : public testing::TestWithParam<Case> {
  protected:
-  static void SetUpTestSuite() { stage_ = std::make_unique<Stage>(); }
-  static void TearDownTestSuite() { stage_.reset(); }
+  static void SetUpTestSuite() { current_stage = std::make_unique<Stage>(); }
+  static void TearDownTestSuite() { current_stage.reset(); }
 
-  workload::Netns& netns() { return stage_->netns; }
-  Watch& watch() { return stage_->watch; }
+  workload::Netns& netns() { return current_stage->netns; }
+  Watch& watch() { return current_stage->watch; }
 
   Outcome overflow(int backlog) {
     watch().look();
@@ -66,7 +66,7 @@ class Overflow : public testing::TestWithParam<Case> {
   }
 
  private:
-  static inline std::unique_ptr<Stage> stage_;
+  static inline std::unique_ptr<Stage> current_stage;
 };
 
 TEST_P(Overflow, EqualsTheKernelsCount) {

@@ -44,7 +44,7 @@ std::size_t open_descriptors() {
 
 // No library in between: what the kernel itself says.
 bool alive(int command, std::uint32_t id) {
-  union bpf_attr attributes {};
+  union bpf_attr attributes{};
   attributes.prog_id = id;  // the same place for links and maps
   const Fd fd(static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof(attributes))));
   return static_cast<bool>(fd);

@@ -32,9 +32,10 @@ int usage_error(const CLI::App& cli, const CLI::ParseError& error) {
 }
 
 int parse_and_run(int argc, char** argv) {
-  CLI::App cli("TCP connection health, from the kernel: which worker, which listener, which\n"
-               "destination, which errno.",
-               "tcpwatch");
+  CLI::App cli(
+      "TCP connection health, from the kernel: which worker, which listener, which\n"
+      "destination, which errno.",
+      "tcpwatch");
   Options options;
   Action chosen;
   cli.set_version_flag("--version", std::string(kVersion));

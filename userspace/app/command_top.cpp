@@ -60,9 +60,8 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   add_watching_options(*command, options);
   add_filter_options(*command, options);
   add_output_options(*command, options);
-  command->callback([&options, &chosen, top] {
-    chosen = [&options, top] { return run_top(options, *top); };
-  });
+  command->callback(
+      [&options, &chosen, top] { chosen = [&options, top] { return run_top(options, *top); }; });
 }
 
 }  // namespace tcpwatch

@@ -31,8 +31,9 @@ void add_watching_options(CLI::App& command, Options& options) {
 }
 
 void add_filter_options(CLI::App& command, Options& options) {
-  command.add_option("--pid", options.pids, "only these processes")->type_name("PID")->delimiter(
-      ',');
+  command.add_option("--pid", options.pids, "only these processes")
+      ->type_name("PID")
+      ->delimiter(',');
   command.add_option("--comm", options.comm, "only processes of this name")->type_name("NAME");
   command.add_option("--port", options.port, "only this port, listening or remote")
       ->type_name("PORT");
@@ -67,8 +68,7 @@ Result<std::chrono::nanoseconds> positive_duration(const std::string& name,
                                                    const std::string& text) {
   auto duration = parse_duration(text);
   if (!duration)
-    return Error{ErrorKind::kUsage, name + ": " + duration.error().message,
-                 duration.error().hint};
+    return Error{ErrorKind::kUsage, name + ": " + duration.error().message, duration.error().hint};
   if (duration->count() <= 0)
     return Error{ErrorKind::kUsage, name + ": must be more than 0", "for example 1s"};
   return duration;

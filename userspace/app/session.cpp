@@ -33,8 +33,8 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
     const auto more = source.advance(sink);
     if (!more) return more.error();
     const bool wanted = on_tick(**tracer);
-    const bool over = (plan.intervals && told >= *plan.intervals) ||
-                      (end && monotonic_ns() + half >= *end);
+    const bool over =
+        (plan.intervals && told >= *plan.intervals) || (end && monotonic_ns() + half >= *end);
     if (!*more || !wanted || over) return Ok{};
   }
 }

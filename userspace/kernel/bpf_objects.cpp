@@ -60,7 +60,6 @@ bool wants(const std::vector<Trial*>& wanted, std::string_view program) {
   });
 }
 
-
 }  // namespace
 
 BpfObjects::BpfObjects(const TableSizes& sizes, std::uint32_t detail)

@@ -14,8 +14,7 @@ namespace tcpwatch {
 namespace {
 
 std::string mounted_path() {
-  std::unique_ptr<FILE, int (*)(FILE*)> mounts(::setmntent("/proc/self/mounts", "re"),
-                                               ::endmntent);
+  std::unique_ptr<FILE, int (*)(FILE*)> mounts(::setmntent("/proc/self/mounts", "re"), ::endmntent);
   if (!mounts) return {};
   while (const mntent* entry = ::getmntent(mounts.get()))
     if (std::string_view(entry->mnt_type) == "cgroup2") return entry->mnt_dir;

@@ -31,11 +31,11 @@ std::uint64_t checksum(const tw_flow& flow) {
 // Sockets of a flow that are in any state but CLOSE: what came in minus what went.
 std::int64_t live_sockets(const tw_flow& flow) {
   std::int64_t live = 0;
-#define TW_BALANCE(from, to)                                                             \
-  live += ((TW_##to != TW_OUTSIDE && TW_##to != TW_CLOSE) ? 1 : 0) *                     \
-          static_cast<std::int64_t>(flow.steps[TW_STEP_##from##_##to]);                  \
-  live -= ((TW_##from != TW_OUTSIDE && TW_##from != TW_CLOSE) ? 1 : 0) *                 \
-          (TW_##from == TW_LISTEN && TW_##to == TW_SYN_RECV ? 0 : 1) *                   \
+#define TW_BALANCE(from, to)                                             \
+  live += ((TW_##to != TW_OUTSIDE && TW_##to != TW_CLOSE) ? 1 : 0) *     \
+          static_cast<std::int64_t>(flow.steps[TW_STEP_##from##_##to]);  \
+  live -= ((TW_##from != TW_OUTSIDE && TW_##from != TW_CLOSE) ? 1 : 0) * \
+          (TW_##from == TW_LISTEN && TW_##to == TW_SYN_RECV ? 0 : 1) *   \
           static_cast<std::int64_t>(flow.steps[TW_STEP_##from##_##to]);
   TW_STEPS(TW_BALANCE)
 #undef TW_BALANCE
@@ -65,8 +65,7 @@ Result<FlowTable> FlowTable::open(const BpfObjects& objects, std::uint32_t slots
 // Slots are first handed out in ascending order: looking one further is enough, and leaves the
 // pages of unused ones alone.
 void FlowTable::find_new_slots() {
-  while (flows_.reach(seen_.size() + 1) && flows_[seen_.size()].key.role != 0)
-    seen_.emplace_back();
+  while (flows_.reach(seen_.size() + 1) && flows_[seen_.size()].key.role != 0) seen_.emplace_back();
 }
 
 void FlowTable::tell(RecordSink& sink, std::uint32_t slot, std::uint64_t now) {

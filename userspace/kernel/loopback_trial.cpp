@@ -49,7 +49,7 @@ bool listen_anywhere(const UniqueFd& listener, sockaddr_in& address) {
 }
 
 Result<> make_traffic(const std::function<void(std::uint32_t)>& inspect) {
-  struct stat netns {};
+  struct stat netns{};
   if (::unshare(CLONE_NEWNET) != 0) return trial_error("network namespace");
   if (::stat("/proc/thread-self/ns/net", &netns) != 0 || !loopback_up())
     return trial_error("loopback");

@@ -77,7 +77,10 @@ bool kernel_reading_forbidden() {
       {.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 1, .src_reg = 0, .off = 0, .imm = -8},
       set(2, 8),
       set(3, 0),
-      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0,
+      {.code = BPF_JMP | BPF_CALL,
+       .dst_reg = 0,
+       .src_reg = 0,
+       .off = 0,
        .imm = BPF_FUNC_probe_read_kernel},
       set(0, 0),
       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
@@ -119,9 +122,9 @@ void refuse_load(std::vector<Trial*>& wanted, int error, const LibbpfLog& log) {
   const bool known = culprit != wanted.end();
   const Candidate* blamed = known ? (*culprit)->candidate : nullptr;
   std::erase_if(wanted, [&](Trial* trial) {
-    const bool out = !known || trial->candidate == blamed ||
-                     (whole_mechanism(*blamed, error) &&
-                      trial->candidate->mechanism == blamed->mechanism);
+    const bool out =
+        !known || trial->candidate == blamed ||
+        (whole_mechanism(*blamed, error) && trial->candidate->mechanism == blamed->mechanism);
     if (out) trial->refusal = refuse("load refused", error);
     return out;
   });

@@ -11,9 +11,9 @@
 
 #include "app/live_source.h"
 #include "kernel/tracer.h"
+#include "kernel/workload/outcome.h"
 #include "model/model.h"
 #include "tcpwatch/bpf_config.h"
-#include "kernel/workload/outcome.h"
 
 namespace tcpwatch::test {
 
