@@ -48,8 +48,8 @@ const std::vector<Signal>& hook_plan() {
          "sk_drops of each listener",
          {},
          true,
-         "per interval; marked ~ if the namespace's ListenDrops rose by more than its "
-         "ListenOverflows (the difference is the bound)"}}},
+         "per interval, within the namespace's ListenOverflows; marked ~ where that cannot tell "
+         "the listeners apart; no stories"}}},
       {"overflow_ack",
        {{"fentry",
          "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock",

@@ -61,31 +61,13 @@ void ListenerTable::tell(RecordSink& sink, std::uint32_t slot, std::uint64_t now
   sink.on_record(&record);
 }
 
-// Where no hook sees SYN drops, a rise of the listener's drop counter is the story.
-void ListenerTable::tell_drops(RecordSink& sink, std::uint32_t slot, std::uint64_t now) {
-  const tw_listener& listener = listeners_[slot];
-  const std::uint64_t drops = listener.drops - listener.drops_at_start;
-  const bool first = seen_[slot].overflows == 0;
-  if (drops == seen_[slot].overflows || (first && drops == 0)) return;
-  seen_[slot].overflows = drops;
-  auto story = new_record<tw_drops>(now);
-  story.listener = listener.address;
-  story.owner = listener.owner;
-  story.overflows_ack = listener.overflows_ack;
-  story.overflows_syn = drops > listener.overflows_ack ? drops - listener.overflows_ack : 0;
-  story.queue_now = listener.queue_now;
-  story.queue_limit = listener.queue_limit;
-  std::memcpy(story.comm, listener.comm, sizeof(story.comm));
-  sink.on_record(&story);
-}
-
 void ListenerTable::give_back(std::uint32_t slot) {
   std::memset(&listeners_[slot], 0, sizeof(tw_listener));
   seen_[slot] = {};
   bpf_map_update_elem(free_fd_, nullptr, &slot, BPF_ANY);
 }
 
-void ListenerTable::read(RecordSink& sink, std::uint64_t now, bool polled_drops) {
+void ListenerTable::read(RecordSink& sink, std::uint64_t now) {
   find_new_slots();
   refresh();
   flows_in_use_.clear();
@@ -102,7 +84,6 @@ void ListenerTable::read(RecordSink& sink, std::uint64_t now, bool polled_drops)
     }
     const bool closed = listener.closed != 0;
     tell(sink, slot, now);
-    if (polled_drops) tell_drops(sink, slot, now);
     seen_[slot].told_closed = closed;
     flows_in_use_.insert({listener.flow_listen, listener.flow_queue});
     const std::uint64_t accepts = accepts_of(listener);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads the listeners: asks the kernel side to refresh queue lengths, limits and drops, tells what
-// changed, tells drops that no hook could tell, and gives closed slots back.
+// changed, and gives closed slots back.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,7 @@ class ListenerTable {
   // The program that refreshes the slots; without one only arrivals tell of a queue's length.
   void read_with(int program_fd) { program_fd_ = program_fd; }
 
-  // `polled_drops`: no hook counts SYN drops, so the listeners' own drop counters tell of them.
-  void read(RecordSink& sink, std::uint64_t now, bool polled_drops);
+  void read(RecordSink& sink, std::uint64_t now);
 
   // Flow slots that open listeners refer to.
   const std::set<std::uint32_t>& flows_in_use() const { return flows_in_use_; }
@@ -35,13 +34,11 @@ class ListenerTable {
 
  private:
   struct Seen {
-    std::uint64_t overflows = 0;  // last told in a story
     bool told_closed = false;
   };
 
   void refresh();
   void tell(RecordSink& sink, std::uint32_t slot, std::uint64_t now);
-  void tell_drops(RecordSink& sink, std::uint32_t slot, std::uint64_t now);
   void give_back(std::uint32_t slot);
   void find_new_slots();
 

@@ -83,7 +83,6 @@ struct Tracer::Parts {
   ListenerTable listeners;
   MappedArray<Lost> lost;
   std::unique_ptr<StoryRing> ring;
-  bool polled_drops = false;
   RecordBatch early;  // stories that came while the self-test ran
 };
 
@@ -120,8 +119,6 @@ void Tracer::Parts::begin(const TracerOptions& options) {
   if (chosen(trials, "connect_errors")) objects.expect_connect_exit_hook();
   if (const bpf_program* reader = objects.program("read_listeners"))
     listeners.read_with(bpf_program__fd(reader));
-  const Trial* syn = chosen(trials, "overflow_syn");
-  polled_drops = syn && syn->candidate->mechanism == "poll";
   if (options.self_test) {
     const SelfTest test = self_test(trials, flows, listeners);
     silent = test.silent;
@@ -151,7 +148,7 @@ bool Tracer::drain(RecordSink& sink) {
 
 void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   if (parts_->listeners.unattributed() > 0) parts_->sweeper.sweep_if_due(now);
-  parts_->listeners.read(sink, now, parts_->polled_drops);
+  parts_->listeners.read(sink, now);
   parts_->flows.read(sink, now, parts_->listeners.flows_in_use());
   const Lost& lost = parts_->lost[0];
   auto loss = new_record<tw_loss>(now);

@@ -49,6 +49,13 @@ bool Facts::polled(std::string_view signal) const {
   });
 }
 
+bool Facts::unwatched(std::string_view signal) const {
+  const auto same = [&](const HookChoice& hook) { return hook.signal == signal; };
+  return std::ranges::any_of(hooks_, same) &&
+         std::ranges::none_of(hooks_,
+                              [&](const HookChoice& hook) { return same(hook) && hook.chosen; });
+}
+
 void Facts::settle(Snapshot& snapshot, std::uint64_t folded, std::uint64_t now) {
   snapshot.realtime_ns = realtime_ns_ + (now - host_time_ns_);  // may lie before it: wraps well
   snapshot.host = host_;

@@ -24,6 +24,8 @@ class Facts {
 
   // Is the signal watched by reading a counter now and then?
   bool polled(std::string_view signal) const;
+  // The plan has the signal, but all its hooks were refused.
+  bool unwatched(std::string_view signal) const;
 
   // `folded`: what the model itself had no room for, since the start.
   void settle(Snapshot& snapshot, std::uint64_t folded, std::uint64_t now);

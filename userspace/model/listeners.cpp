@@ -123,10 +123,10 @@ void Listeners::settle_row(Row& row, const ListeningAddresses& addresses) {
 }
 
 void Listeners::settle(Snapshot& snapshot, const ListeningAddresses& addresses,
-                       const Namespaces& namespaces, bool polled) {
+                       const Namespaces& namespaces, bool polled, bool acks_seen) {
   owners_.clear();
   for (const auto& [slot, row] : rows_) owners_[row.now.address].insert(row.now.owner);
-  settle_drops(namespaces, polled);
+  settle_drops(namespaces, polled, acks_seen);
   std::uint64_t accepts = 0;
   for (Row* row : all()) {
     settle_row(*row, addresses);

@@ -27,9 +27,10 @@ class Listeners {
   void on_gone(const tw_gone& record);
 
   // Ends the interval; also the snapshot's accepts and overflows in total, which are sums over all
-  // listeners that ever were. `polled`: refused SYNs are not counted by a hook.
+  // listeners that ever were. `polled`: refused SYNs are not counted by a hook; `acks_seen`:
+  // drops at the handshake's last packet are, so that the stages can be told apart.
   void settle(Snapshot& snapshot, const ListeningAddresses& addresses, const Namespaces& namespaces,
-              bool polled);
+              bool polled, bool acks_seen);
 
   std::size_t size() const { return rows_.size(); }
 
@@ -46,7 +47,7 @@ class Listeners {
 
   Row& row_in(const tw_listener_record& record);
   void part(Rows::iterator place);
-  void settle_drops(const Namespaces& namespaces, bool polled);
+  void settle_drops(const Namespaces& namespaces, bool polled, bool acks_seen);
   void settle_row(Row& row, const ListeningAddresses& addresses);
   void name_owners(Row& row, const ListeningRow* acceptors);
   std::uint64_t group_number(std::uint64_t identity);

@@ -14,6 +14,8 @@ struct Listeners::Shares {
   std::uint64_t others = 0;
   std::uint64_t unexplained = 0;
   std::uint64_t left = 0;
+  std::uint64_t acks = 0;
+  std::size_t rising = 0;
   bool known = false;
 
   std::uint64_t of(std::uint64_t drops) {
@@ -27,22 +29,28 @@ struct Listeners::Shares {
   }
 };
 
-void Listeners::settle_drops(const Namespaces& namespaces, bool polled) {
+void Listeners::settle_drops(const Namespaces& namespaces, bool polled, bool acks_seen) {
   std::map<std::uint32_t, Shares> by_netns;
   const std::vector<Row*> rows = all();
   for (const Row* row : rows) {
     Shares& shares = by_netns[row->now.address.netns];
-    shares.unexplained += row->overflows.unexplained(polled);
+    const std::uint64_t unexplained = row->overflows.unexplained(polled);
+    shares.unexplained += unexplained;
+    shares.acks += row->overflows.acks();
+    shares.rising += unexplained > 0;
   }
   for (auto& [inode, shares] : by_netns) {
-    const auto others = namespaces.other_drops(inode);
-    shares.known = others.has_value();
-    shares.others = shares.left = std::min(others.value_or(0), shares.unexplained);
+    const auto all = namespaces.overflows(inode);
+    shares.known = all.has_value();
+    const std::uint64_t syn = all.value_or(shares.acks + shares.unexplained) -
+                              std::min(all.value_or(shares.acks), shares.acks);
+    shares.others = shares.left = shares.unexplained - std::min(syn, shares.unexplained);
   }
   for (Row* row : rows) {
     Shares& shares = by_netns[row->now.address.netns];
     const std::uint64_t others = polled ? shares.of(row->overflows.unexplained(polled)) : 0;
-    row->overflows.settle(polled, others, shares.known && shares.others == 0, row->out);
+    const bool apart = shares.known && (shares.others == 0 || shares.rising <= 1);
+    row->overflows.settle(polled, others, apart && acks_seen, row->out);
   }
 }
 

@@ -62,7 +62,8 @@ void Model::on_tick(const tw_tick& record) {
     snapshot->interval = static_cast<double>(now - interval_start_) * kSecondsPerNs;
   interval_start_ = now;
   ledger_.settle(*snapshot);
-  listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"));
+  listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"),
+                    !facts_.unwatched("overflow_ack"));
   namespaces_.settle(*snapshot, now);
   facts_.settle(*snapshot, ledger_.folded(), now);
   ledger_.expire(now);

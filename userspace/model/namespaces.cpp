@@ -50,6 +50,15 @@ std::optional<std::uint64_t> Namespaces::other_drops(std::uint32_t inode) const 
   return delta.listen_drops - std::min(delta.listen_drops, delta.listen_overflows);
 }
 
+std::optional<std::uint64_t> Namespaces::overflows(std::uint32_t inode) const {
+  const auto place = rows_.find(inode);
+  if (place == rows_.end()) return std::nullopt;
+  const Row& row = place->second;
+  if (row.now.listen_overflows == 0) return 0;
+  if (row.single) return std::nullopt;
+  return difference(row.now, row.before).listen_overflows;
+}
+
 void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {
   for (auto place = rows_.begin(); place != rows_.end();) {
     Row& row = place->second;

@@ -23,6 +23,7 @@ class Namespaces {
   // Drops of this interval in the namespace that were no overflow of an accept queue. Nothing
   // where that cannot be told.
   std::optional<std::uint64_t> other_drops(std::uint32_t inode) const;
+  std::optional<std::uint64_t> overflows(std::uint32_t inode) const;
 
   void settle(Snapshot& snapshot, std::uint64_t now);
 

@@ -21,6 +21,8 @@ class OverflowCount {
   // Drops of this interval that no hook has explained.
   std::uint64_t unexplained(bool polled) const;
 
+  std::uint64_t acks() const { return now_.ack - before_.ack; }
+
   // Ends the interval. `others` of the unexplained drops were no overflow; `exact`: that is sure.
   void settle(bool polled, std::uint64_t others, bool exact, Listener& out);
 
