@@ -179,6 +179,18 @@ TEST(ModelFlow, FallenCountersStartFromZero) {
   EXPECT_EQ(snapshot->workers.size(), 1u);
 }
 
+TEST(ModelFlow, ACounterThatIsZeroAgainHasFallen) {
+  Stream stream;
+  Slot first(9, out_key());
+  first.flow.attempts = 5;
+  stream.send(first);
+  stream.tick();
+  Slot again(9, out_key());
+  again.flow.failures[TW_REASON_ETIMEDOUT] = 9;
+  stream.send(again);
+  EXPECT_EQ(stream.tick()->delta.connect_failures(), 9u);
+}
+
 TEST(ModelFlow, ABucketMayWrap) {
   Stream stream;
   Slot slot(9, out_key());

@@ -174,6 +174,37 @@ TEST(ModelListener, PolledOverflowsWithoutNamespaceCountersAreEstimates) {
   EXPECT_FALSE(shown.overflows_exact);
 }
 
+// A socket filter drops too: sk_drops rises, ListenDrops does not.
+TEST(ModelListener, WithOneListenerOtherDropsAreToldApartExactly) {
+  Stream stream;
+  stream.hook("overflow_syn", "poll");
+  stream.netns(1, 100, 100);
+  tw_listener row = listener(1);
+  stream.send(0, row);
+  stream.tick();
+  row.drops = 12;
+  stream.send(0, row);
+  stream.netns(1, 105, 105);
+  const Listener shown = stream.tick()->listeners.at(0);
+  EXPECT_EQ(shown.overflows_delta.syn, 5u);
+  EXPECT_EQ(shown.other_drops_delta, 7u);
+  EXPECT_TRUE(shown.overflows_exact);
+}
+
+TEST(ModelListener, WithoutAHookForTheLastAckStagesAreAnEstimate) {
+  Stream stream;
+  stream.hook("overflow_syn", "poll");
+  stream.hook("overflow_ack", "fentry", false);
+  stream.netns(1, 0, 0);
+  tw_listener row = listener(1);
+  row.drops = 4;
+  stream.send(0, row);
+  stream.netns(1, 4, 4);
+  const Listener shown = stream.tick()->listeners.at(0);
+  EXPECT_EQ(shown.overflows_delta.syn, 4u);
+  EXPECT_FALSE(shown.overflows_exact);
+}
+
 TEST(ModelListener, ADropReadBeforeItsStageIsMendedLater) {
   Stream stream;
   stream.hook("overflow_syn", "poll");
@@ -182,10 +213,56 @@ TEST(ModelListener, ADropReadBeforeItsStageIsMendedLater) {
   row.overflows_ack = 4;  // counted by the hook, not yet in the drops that were read
   row.drops = 2;
   stream.send(0, row);
+  stream.netns(1, 4, 4);
   EXPECT_EQ(stream.tick()->listeners.at(0).overflows_total.syn, 0u);
   row.drops = 9;
   stream.send(0, row);
+  stream.netns(1, 9, 9);
   EXPECT_EQ(stream.tick()->listeners.at(0).overflows_total.syn, 5u);
+}
+
+// Listener and namespace are read one after the other, under fire: some drops are in one of the
+// figures only. One interval later they are in both, and the totals have to agree.
+TEST(ModelListener, WhatIsReadAtTwoMomentsAgreesOneIntervalLater) {
+  for (const int late : {-3, -1, 0, 1, 3}) {
+    SCOPED_TRACE(late);
+    Stream stream;
+    stream.hook("overflow_syn", "poll");
+    stream.netns(1, 1000, 1000);
+    tw_listener row = listener(1);
+    stream.send(0, row);
+    stream.tick();
+    std::uint64_t last = 0;
+    for (std::uint32_t interval = 1; interval <= 6; ++interval) {
+      row.drops = 50 * interval + (interval < 6 ? 3 : 0);
+      stream.send(0, row);
+      const auto overflows = 1000 + 50 * interval + (interval < 6 ? 3 + late : 0);
+      stream.netns(1, overflows, overflows);
+      last = stream.tick()->overflows_total.syn;
+    }
+    EXPECT_EQ(last, 300u);
+    stream.netns(1, 1300, 1300);
+    const auto snapshot = stream.tick();
+    EXPECT_EQ(snapshot->overflows_total.syn, 300u);
+    EXPECT_EQ(snapshot->listeners.at(0).other_drops_delta, 0u);
+  }
+}
+
+TEST(ModelListener, OverflowsOfStrangersAreNotHandedToALaterDrop) {
+  Stream stream;
+  stream.hook("overflow_syn", "poll");
+  stream.netns(1, 0, 0);
+  tw_listener row = listener(1);
+  stream.send(0, row);
+  stream.tick();
+  stream.netns(1, 500, 500);  // of a listener that nobody knows
+  stream.tick();
+  stream.netns(1, 500, 500);
+  stream.tick();
+  row.drops = 9;  // a filter's
+  stream.send(0, row);
+  stream.netns(1, 500, 500);
+  EXPECT_EQ(stream.tick()->listeners.at(0).overflows_total.syn, 0u);
 }
 
 TEST(ModelListener, AClosedListenerShowsOnceMoreAndCountsForEver) {

@@ -100,10 +100,7 @@ void Ledger::open(Account& account, const tw_flow_key& key, std::string_view com
 }
 
 void Ledger::post(const Account& account, tw_role role, const Gain& gain) {
-  // Accepts in total come from the listeners, which know them at once and on every kernel.
-  const std::uint64_t accepts = sum_.delta.accepts;
   add(sum_.delta, gain);
-  sum_.delta.accepts = accepts;
   add_steps(states_of_all(role), gain);
   for (const auto& [step, count] : gain.steps) steps_delta_[step] += count;
 

@@ -48,6 +48,7 @@ void settle_sum(Unowned& sum, Traffic& total, Traffic& delta) {
 
 }  // namespace
 
+// Accepts in total are filled in by the listeners, which know them at once and on every kernel.
 void Ledger::settle_sums(Snapshot& snapshot) {
   settle_sum(sum_, snapshot.total, snapshot.delta);
   settle_sum(unowned_, snapshot.unowned.total, snapshot.unowned.delta);

@@ -43,11 +43,12 @@ class Listeners {
     Listener out;
   };
   using Rows = std::map<std::uint32_t, Row>;
-  struct Shares;
+  struct Polled;
 
   Row& row_in(const tw_listener_record& record);
   void part(Rows::iterator place);
   void settle_drops(const Namespaces& namespaces, bool polled, bool acks_seen);
+  void settle_polled(const Namespaces& namespaces, bool acks_seen);
   void settle_row(Row& row, const ListeningAddresses& addresses);
   void name_owners(Row& row, const ListeningRow* acceptors);
   std::uint64_t group_number(std::uint64_t identity);
@@ -59,6 +60,7 @@ class Listeners {
   std::map<std::uint64_t, std::uint64_t> groups_;
   std::uint64_t last_group_ = 0;
   std::map<tw_endpoint, std::set<tw_worker>, EndpointLess> owners_;  // by address, of this tick
+  std::map<std::uint32_t, std::int64_t> early_;  // overflows, by namespace, still without a drop
   std::uint64_t accepts_ = 0;
   Overflows overflows_;
 };

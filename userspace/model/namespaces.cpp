@@ -37,23 +37,14 @@ void Namespaces::on_netns(const tw_netns& record) {
     if (fell(place->second.now, record)) place->second.before = tw_netns{};
   }
   place->second.now = record;
-}
-
-std::optional<std::uint64_t> Namespaces::other_drops(std::uint32_t inode) const {
-  const auto place = rows_.find(inode);
-  if (place == rows_.end()) return std::nullopt;
-  const Row& row = place->second;
-  // Never apart since it exists is not apart in the interval either.
-  if (row.now.listen_drops == row.now.listen_overflows) return 0;
-  if (row.single) return std::nullopt;
-  const tw_netns delta = difference(row.now, row.before);
-  return delta.listen_drops - std::min(delta.listen_drops, delta.listen_overflows);
+  place->second.heard = true;
 }
 
 std::optional<std::uint64_t> Namespaces::overflows(std::uint32_t inode) const {
   const auto place = rows_.find(inode);
-  if (place == rows_.end()) return std::nullopt;
+  if (place == rows_.end() || !place->second.heard) return std::nullopt;
   const Row& row = place->second;
+  // None since it exists is none in the interval either.
   if (row.now.listen_overflows == 0) return 0;
   if (row.single) return std::nullopt;
   return difference(row.now, row.before).listen_overflows;
@@ -69,6 +60,7 @@ void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {
     snapshot.netns.push_back({place->first, row.now, difference(row.now, row.before)});
     snapshot.time_wait = snapshot.time_wait.value_or(0) + row.now.time_wait;
     row.before = row.now;
+    row.heard = false;
     ++place;
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's own counters by network namespace, and how far ListenDrops and ListenOverflows went
-// apart in the interval. A namespace that is not heard of for the grace time has vanished.
+// The kernel's own counters by network namespace. A namespace that is not heard of for the grace
+// time has vanished.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,8 @@ class Namespaces {
 
   void on_netns(const tw_netns& record);
 
-  // Drops of this interval in the namespace that were no overflow of an accept queue. Nothing
-  // where that cannot be told.
-  std::optional<std::uint64_t> other_drops(std::uint32_t inode) const;
+  // Overflows of accept queues in this interval, in the whole namespace. Nothing where that cannot
+  // be told.
   std::optional<std::uint64_t> overflows(std::uint32_t inode) const;
 
   void settle(Snapshot& snapshot, std::uint64_t now);
@@ -32,6 +31,7 @@ class Namespaces {
     tw_netns now{};
     tw_netns before{};   // at the last tick, or when first seen
     bool single = true;  // one record only: no difference yet
+    bool heard = true;   // in this interval
   };
 
   ModelLimits limits_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace tcpwatch {
 namespace {
@@ -23,24 +24,35 @@ void OverflowCount::on_listener(const tw_listener& listener) {
   now_.ack = std::max<std::uint64_t>(now_.ack, listener.overflows_ack);
 }
 
+// From the totals, not from the increments: what one reading saw too early, the next one mends.
 std::uint64_t OverflowCount::unexplained(bool polled) const {
-  const std::uint64_t hooked = now_.ack - before_.ack + (polled ? 0 : now_.syn - before_.syn);
-  return less(now_.drops - before_.drops, hooked);
+  return less(less(now_.drops, now_.ack + (polled ? 0 : now_.syn)), settled_);
 }
 
-void OverflowCount::settle(bool polled, std::uint64_t others, bool exact, Listener& out) {
+void OverflowCount::settle(bool polled, std::uint64_t syn, std::uint64_t others, Listener& out) {
   const Overflows before = out.overflows_total;
-  const std::uint64_t unknown = unexplained(polled);
-  others_ += others;
-  // From the totals, not from the increments: what one reading missed, the next one mends.
-  const std::uint64_t syn = polled ? less(now_.drops, now_.ack + others_) : now_.syn;
   out.overflows_total.syn = std::max(before.syn, syn);
   out.overflows_total.ack = std::max(before.ack, now_.ack);
   out.overflows_delta = {out.overflows_total.syn - before.syn,
                          out.overflows_total.ack - before.ack};
-  out.other_drops_delta = polled ? others : unknown;
-  out.overflows_exact = !polled || exact || unknown == 0;
+  out.other_drops_delta = others;
+  settled_ += unexplained(polled);
   before_ = now_;
+}
+
+void OverflowCount::settle_polled(std::uint64_t refused, bool exact, Listener& out) {
+  const std::uint64_t fresh = unexplained(true);
+  const std::uint64_t others = less(open(true), refused);
+  out.overflows_exact = exact || (fresh == 0 && refused == 0);
+  // What was open before and still is no overflow has been shown as such already.
+  const std::uint64_t shown = std::exchange(recent_, std::min(others, fresh));
+  settle(true, out.overflows_total.syn + refused, less(others, shown), out);
+}
+
+void OverflowCount::settle_hooked(Listener& out) {
+  out.overflows_exact = true;
+  recent_ = 0;
+  settle(false, now_.syn, unexplained(false), out);
 }
 
 }  // namespace tcpwatch
