@@ -14,9 +14,10 @@ using Wait = Timed<Worker, &Traffic::accept_wait>;
 
 constexpr auto kEstimated = Unwatched::kEstimated;
 
+// Unsigned until the end, since the counters of a hostile capture may overflow.
 Value net_inflow(const W& row, const S&) {
   const std::uint64_t opened = row.delta.accepts + row.delta.established_out;
-  return static_cast<std::int64_t>(opened) - static_cast<std::int64_t>(row.delta.closes);
+  return static_cast<std::int64_t>(opened - row.delta.closes);
 }
 
 Value fd_share(const W& row, const S&) {
