@@ -6,6 +6,7 @@
  * every run of the kernel matrix, so that no return probe is needed.
  */
 #include "listening.h"
+#include "second_look.h"
 #include "stories.h"
 #include <bpf/bpf_tracing.h>
 
@@ -99,14 +100,32 @@ int BPF_KPROBE(ack6_kprobe, struct sock *sk)
 
 /*
  * Without function hooks: the freed packet names reason and listener (6.13 and later; where the
- * reason is missing the relocation fails and the program is refused, as it should be).
+ * reason is missing the relocation fails and the program is refused, as it should be). Packets are
+ * freed everywhere: an interrupt inside the first program drops unseen by it, hence the second.
  */
+static __always_inline bool is_overflow(u32 reason, struct sock *listening)
+{
+	return reason == bpf_core_enum_value(enum skb_drop_reason,
+					     SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) &&
+	       listening;
+}
+
 SEC("?tp_btf/kfree_skb")
 int BPF_PROG(ack_kfree_skb, struct sk_buff *skb, void *location, u32 reason, struct sock *rx_sk)
 {
-	if (reason == bpf_core_enum_value(enum skb_drop_reason,
-					  SKB_DROP_REASON_TCP_LISTEN_OVERFLOW) &&
-	    rx_sk)
+	if (!is_overflow(reason, rx_sk))
+		return 0;
+	dropped(rx_sk, DROPPED_ACK, sk_accept_queue(rx_sk, RUNG_OLD));
+	first_look_ends(handled_here(HANDLED_PACKET), (u64)skb);
+	return 0;
+}
+
+SEC("?tp_btf/kfree_skb")
+int BPF_PROG(ack_kfree_skb_again, struct sk_buff *skb, void *location, u32 reason,
+	     struct sock *rx_sk)
+{
+	if (is_overflow(reason, rx_sk) &&
+	    !was_handled_here(handled_here(HANDLED_PACKET), (u64)skb))
 		dropped(rx_sk, DROPPED_ACK, sk_accept_queue(rx_sk, RUNG_OLD));
 	return 0;
 }

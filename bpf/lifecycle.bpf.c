@@ -5,6 +5,7 @@
  */
 #include "connecting.h"
 #include "listening.h"
+#include "second_look.h"
 #include <bpf/bpf_tracing.h>
 
 static __always_inline void step_story(struct sock *sk, const struct tw_sock *entry,
@@ -125,10 +126,8 @@ static __always_inline void birth_story(struct sock *sk, u8 from, u8 to, struct 
 		step_story(sk, entry, flow, from, to, rung);
 }
 
-static __always_inline int state_changed(struct sock *sk, u8 from, u8 to, struct rung rung)
+static __always_inline void state_changed(struct sock *sk, u8 from, u8 to, struct rung rung)
 {
-	if (sk_protocol(sk, rung) != IPPROTO_TCP)
-		return 0;
 	if (to == TW_SYN_SENT) {
 		connect_begin(sk, rung);
 	} else if (to == TW_SYN_RECV && from == TW_LISTEN) {
@@ -140,30 +139,65 @@ static __always_inline int state_changed(struct sock *sk, u8 from, u8 to, struct
 			listener_make(sk, current_process(rung), TW_CLOSE, entry, rung);
 	} else {
 		step(sk, from, to, rung);
-		return 0;
+		return;
 	}
 	if (config.detail & TW_DETAIL_TRANSITIONS)
 		birth_story(sk, from, to, rung);
+}
+
+static __always_inline int look(struct sock *sk, u8 from, u8 to, struct rung rung)
+{
+	u64 *here = handled_here(HANDLED_STEP);
+
+	if (sk_protocol(sk, rung) != IPPROTO_TCP)
+		return 0;
+	first_look_begins(here);
+	state_changed(sk, from, to, rung);
+	first_look_ends(here, (u64)sk);
+	return 0;
+}
+
+static __always_inline int look_again(struct sock *sk, u8 from, u8 to, struct rung rung)
+{
+	if (first_look_had_it((u64)sk, from, to) || sk_protocol(sk, rung) != IPPROTO_TCP)
+		return 0;
+	count_caught();
+	state_changed(sk, from, to, rung);
 	return 0;
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_tp_btf, struct sock *sk, int from, int to)
 {
-	return state_changed(sk, from, to, RUNG_MODERN);
+	return look(sk, from, to, RUNG_MODERN);
 }
 
-/* Kernels without compare-and-swap: the same with the hash map alone. */
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(state_tp_btf_again, struct sock *sk, int from, int to)
+{
+	return look_again(sk, from, to, RUNG_MODERN);
+}
+
+/*
+ * Kernels without compare-and-swap: the same with the hash map alone. They are older than the
+ * skipping, and need no second look.
+ */
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(state_tp_btf_old, struct sock *sk, int from, int to)
 {
-	return state_changed(sk, from, to, RUNG_OLD);
+	return look(sk, from, to, RUNG_OLD);
 }
 
 SEC("?raw_tp/inet_sock_set_state")
 int BPF_PROG(state_raw_tp, struct sock *sk, int from, int to)
 {
-	return state_changed(sk, from, to, RUNG_RAW);
+	return look(sk, from, to, RUNG_RAW);
+}
+
+SEC("?raw_tp/inet_sock_set_state")
+int BPF_PROG(state_raw_tp_again, struct sock *sk, int from, int to)
+{
+	return look_again(sk, from, to, RUNG_RAW);
 }
 
 /* The classic tracepoint's layout (sock:inet_sock_set_state); it needs tracefs to attach. */
@@ -177,7 +211,7 @@ struct state_event {
 SEC("?tp/sock/inet_sock_set_state")
 int state_tp(struct state_event *event)
 {
-	return state_changed(event->sk, event->from, event->to, RUNG_RAW);
+	return look(event->sk, event->from, event->to, RUNG_RAW);
 }
 
 char _license[] SEC("license") = "GPL";

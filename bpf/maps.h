@@ -134,6 +134,7 @@ struct tw_lost {
 	u64 by_kind[TW_KIND_LIMIT];
 	u64 folded;
 	u64 untracked;
+	u64 caught; /* steps that a second look handled, see second_look.h */
 };
 
 struct lost_map {
@@ -144,6 +145,15 @@ struct lost_map {
 	__type(value, struct tw_lost);
 };
 TW_SHARED struct lost_map lost SEC(".maps");
+
+/* What was handled last on this CPU, see second_look.h. */
+struct handled_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, u32);
+	__type(value, u64);
+};
+TW_SHARED struct handled_map handled SEC(".maps");
 
 /* connect() calls under way in the kernel, by thread, for hooks that see only one end of them. */
 struct tw_pending {

@@ -54,6 +54,14 @@ std::uint64_t kernel_symbol(const std::string& wanted) {
   return 0;
 }
 
+bpf_prog_info info_of(const bpf_program* program) {
+  bpf_prog_info info{};
+  __u32 size = sizeof(info);
+  const int fd = program ? bpf_program__fd(program) : -1;
+  if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
+  return info;
+}
+
 bool wants(const std::vector<Trial*>& wanted, std::string_view program) {
   return std::ranges::any_of(wanted, [&](const Trial* trial) {
     return std::ranges::count(trial->candidate->programs, program) > 0;
@@ -212,14 +220,16 @@ std::vector<RunStatistics> BpfObjects::costs() const {
   for (const auto& object : objects_) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object->skeleton->obj) {
-      const int fd = bpf_program__fd(program);
-      bpf_prog_info info{};
-      __u32 size = sizeof(info);
-      if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size)) continue;
+      const bpf_prog_info info = info_of(program);
+      if (info.id == 0) continue;
       costs.push_back({bpf_program__name(program), info.run_cnt, info.run_time_ns});
     }
   }
   return costs;
+}
+
+std::uint64_t BpfObjects::skipped_runs(std::string_view name) const {
+  return info_of(program(name)).recursion_misses;
 }
 
 }  // namespace tcpwatch

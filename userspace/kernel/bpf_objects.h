@@ -57,6 +57,9 @@ class BpfObjects : public Prober {
   // The object that carries the sweep's variables; null: no iterator.
   tcpwatch_bpf* sweeping_object() const;
   std::vector<RunStatistics> costs() const;
+  // How often the kernel did not start the program because it was running already on that CPU.
+  // 0 where it does not tell (before 5.12).
+  std::uint64_t skipped_runs(std::string_view program) const;
 
  private:
   struct Object;

@@ -8,11 +8,11 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "base/fixed_text.h"
 #include "events/batch.h"
+#include "events/make.h"
 #include "kernel/flow_table.h"
+#include "kernel/hook_report.h"
 #include "kernel/listener_table.h"
-#include "kernel/self_test.h"
 #include "kernel/story_ring.h"
 #include "kernel/sweeper.h"
 
@@ -24,13 +24,8 @@ struct Lost {
   std::uint64_t by_kind[TW_KIND_LIMIT];
   std::uint64_t folded;
   std::uint64_t untracked;
+  std::uint64_t caught;
 };
-
-const Trial* chosen(const std::vector<Trial>& trials, std::string_view signal) {
-  for (const Trial& trial : trials)
-    if (trial.signal->name == signal && !trial.refusal) return &trial;
-  return nullptr;
-}
 
 Error nothing_to_watch(const std::vector<Trial>& trials) {
   for (const Trial& trial : trials)
@@ -77,8 +72,7 @@ struct Tracer::Parts {
 
   BpfObjects objects;
   Sweeper sweeper;
-  std::vector<Trial> trials;
-  SilentHooks silent;
+  HookReport hooks;
   FlowTable flows;
   ListenerTable listeners;
   MappedArray<Lost> lost;
@@ -94,8 +88,8 @@ Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
   Result<> tables = Ok{};
   // Between load and attach: the first event must already find free slots.
   parts->objects.on_first_load([&] { tables = parts->open_tables(options.sizes); });
-  parts->trials = choose_hooks(hook_plan(), parts->objects, options.denied);
-  if (!chosen(parts->trials, "states")) return nothing_to_watch(parts->trials);
+  parts->hooks.set(choose_hooks(hook_plan(), parts->objects, options.denied));
+  if (!parts->hooks.chosen("states")) return nothing_to_watch(parts->hooks.trials());
   if (!tables) return tables.error();
   parts->begin(options);
   return std::unique_ptr<Tracer>(new Tracer(std::move(parts)));
@@ -116,12 +110,12 @@ Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
 }
 
 void Tracer::Parts::begin(const TracerOptions& options) {
-  if (chosen(trials, "connect_errors")) objects.expect_connect_exit_hook();
+  if (hooks.chosen("connect_errors")) objects.expect_connect_exit_hook();
   if (const bpf_program* reader = objects.program("read_listeners"))
     listeners.read_with(bpf_program__fd(reader));
   if (options.self_test) {
-    const SelfTest test = self_test(trials, flows, listeners);
-    silent = test.silent;
+    const SelfTest test = self_test(hooks.trials(), flows, listeners);
+    hooks.set_silent(test.silent);
     OthersStories others(test.netns, early);
     ring->drain(others);
   }
@@ -157,28 +151,11 @@ void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   loss.folded = lost.folded;
   loss.untracked = lost.untracked;
   sink.on_record(&loss);
+  parts_->hooks.tell_skipped(sink, parts_->objects, lost.caught, now);
 }
 
 void Tracer::describe_hooks(RecordSink& sink, std::uint64_t now) const {
-  std::uint16_t order = 0;
-  for (const Trial& trial : parts_->trials) {
-    auto hook = new_record<tw_hook>(now);
-    const auto silent = parts_->silent.find(std::string(trial.signal->name));
-    const bool heard = silent == parts_->silent.end();
-    hook.order = order++;
-    hook.chosen = !trial.refusal;
-    hook.exact = hook.chosen && trial.candidate->exact && heard;
-    set_text(hook.signal, trial.signal->name);
-    set_text(hook.mechanism, trial.candidate->mechanism);
-    set_text(hook.target, trial.candidate->target);
-    if (trial.refusal) {
-      const auto& [reason, remedy] = *trial.refusal;
-      set_text(hook.note, remedy.empty() ? reason : reason + "; " + remedy);
-    } else {
-      set_text(hook.note, heard ? trial.candidate->note : std::string_view(silent->second));
-    }
-    sink.on_record(&hook);
-  }
+  parts_->hooks.tell_all(sink, now);
 }
 
 std::vector<RunStatistics> Tracer::costs() const { return parts_->objects.costs(); }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * No step may be lost to an interrupt. Since 6.1 (kernel commit 05b24ff9b2cf) the kernel skips a
+ * program that already runs on this CPU. close(), connect() and listen() step with softirqs
+ * enabled: a packet that lands inside our program makes steps of other sockets, and we are not
+ * called. So a second program stands behind the first on the tracepoint. It is called for those
+ * steps too, and handles what the first did not.
+ *
+ * How it knows: the first leaves the socket's address per CPU when it is done, and clears it when it
+ * begins. That answers all but one step in thousands for the price of a comparison. Where it does
+ * not match (an interrupt came in between), the socket's entry tells: a handled step has left the
+ * entry in the state that it leads to. Steps of one socket never overlap, so this cannot err.
+ */
+#ifndef TCPWATCH_SECOND_LOOK_H
+#define TCPWATCH_SECOND_LOOK_H
+
+#include "sock_table.h"
+
+/* What is left per CPU: a socket by the state programs, a packet by those of the drops. */
+#define HANDLED_STEP 0
+#define HANDLED_PACKET 1
+
+static __always_inline u64 *handled_here(u32 what)
+{
+	return bpf_map_lookup_elem(&handled, &what);
+}
+
+static __always_inline void first_look_begins(u64 *here)
+{
+	if (here)
+		*(volatile u64 *)here = 0;
+}
+
+static __always_inline void first_look_ends(u64 *here, u64 handled)
+{
+	if (here)
+		*(volatile u64 *)here = handled;
+}
+
+/* Asked once: what it finds is used up. */
+static __always_inline bool was_handled_here(u64 *here, u64 wanted)
+{
+	if (!here || *(volatile u64 *)here != wanted)
+		return false;
+	*(volatile u64 *)here = 0;
+	return true;
+}
+
+static __always_inline bool is_birth(u8 from, u8 to)
+{
+	return to == TW_SYN_SENT || to == TW_LISTEN || (to == TW_SYN_RECV && from == TW_LISTEN);
+}
+
+/* A step without an entry that is no birth belongs to nobody: the last one, or a stranger's. */
+static __always_inline bool shows_in_table(u64 sk, u8 from, u8 to)
+{
+	struct tw_sock *entry = sock_find(sk);
+
+	return entry ? entry->state == to : !is_birth(from, to);
+}
+
+static __always_inline bool first_look_had_it(u64 sk, u8 from, u8 to)
+{
+	return was_handled_here(handled_here(HANDLED_STEP), sk) || shows_in_table(sk, from, to);
+}
+
+static __always_inline void count_caught(void)
+{
+	u32 zero = 0;
+	struct tw_lost *losses = bpf_map_lookup_elem(&lost, &zero);
+
+	if (losses)
+		__sync_fetch_and_add(&losses->caught, 1);
+}
+
+#endif
