@@ -88,7 +88,7 @@ Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
   Result<> tables = Ok{};
   // Between load and attach: the first event must already find free slots.
   parts->objects.on_first_load([&] { tables = parts->open_tables(options.sizes); });
-  parts->hooks.set(choose_hooks(hook_plan(), parts->objects, options.denied));
+  parts->hooks.set(choose_hooks(*options.plan, parts->objects, options.denied));
   if (!parts->hooks.chosen("states")) return nothing_to_watch(parts->hooks.trials());
   if (!tables) return tables.error();
   parts->begin(options);

@@ -18,6 +18,7 @@ namespace tcpwatch {
 struct TracerOptions {
   std::uint32_t detail = 0;  // TW_DETAIL_… bits
   std::set<std::string> denied;
+  const std::vector<Signal>* plan = &hook_plan();  // outlives the tracer
   TableSizes sizes;
   bool self_test = true;
 };

@@ -18,10 +18,10 @@ std::set<std::string> denied_by_environment() {
   return denied;
 }
 
-Watch::Watch(std::uint32_t detail, std::set<std::string> denied) {
-  TracerOptions options;
-  options.detail = detail;
-  options.denied = std::move(denied);
+Watch::Watch(std::uint32_t detail, std::set<std::string> denied)
+    : Watch(TracerOptions{.detail = detail, .denied = std::move(denied)}) {}
+
+Watch::Watch(const TracerOptions& options) {
   auto tracer = Tracer::start(options);
   if (!tracer) throw std::runtime_error(tracer.error().message + " | " + tracer.error().hint);
   tracer_ = std::move(*tracer);

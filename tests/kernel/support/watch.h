@@ -23,6 +23,7 @@ class Watch : public RecordSink {
  public:
   explicit Watch(std::uint32_t detail = TW_DETAIL_FAILURES,
                  std::set<std::string> denied = denied_by_environment());
+  explicit Watch(const TracerOptions& options);
 
   // One for all tests that need no tracer of their own: attaching takes seconds on an emulated
   // machine. Stories of earlier tests are forgotten (a namespace's number may come again).

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The programs that take what the kernel skipped (bpf/second_look.h). An interrupt at the right
+// nanosecond cannot be ordered, so here the first look is left out altogether: everything is then
+// for the second, and a further second must find each step in the table and leave it alone.
+#include "kernel/support/expect.h"
+#include "kernel/workload/failing.h"
+#include "kernel/workload/lasting.h"
+#include "kernel/workload/serving.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using namespace workload;
+
+std::vector<Signal> plan_with_states(std::vector<Candidate> ladder) {
+  std::vector<Signal> plan = hook_plan();
+  for (Signal& signal : plan)
+    if (signal.name == "states") signal.ladder = std::move(ladder);
+  return plan;
+}
+
+const std::vector<Signal>& seconds_only() {
+  static const std::vector<Signal> plan = plan_with_states({
+      {"tp_btf", "two second looks", {"state_raw_tp_again", "state_tp_btf_again"}, true, ""},
+      {"raw_tp", "one second look", {"state_raw_tp_again"}, true, ""},  // for 5.10
+  });
+  return plan;
+}
+
+class SecondLook : public testing::Test {
+ protected:
+  static TracerOptions options() {
+    TracerOptions options;
+    options.detail = TW_DETAIL_FAILURES;
+    options.denied = denied_by_environment();
+    options.plan = &seconds_only();
+    return options;
+  }
+
+  const workload::Netns netns_;
+  Watch watch_{options()};
+};
+
+TEST_F(SecondLook, TakesEveryStepOfServedConnectionsOnce) {
+  ServeOptions options;
+  options.connections = 20;
+  Outcome outcome = serve(netns_, options);
+  outcome.release();
+  const Snapshot& snapshot = watch_.look();
+  const Worker* server = watch_.worker(outcome.party("server").pid());
+  const Worker* client = watch_.worker(outcome.party("client").pid());
+  ASSERT_TRUE(server && client);
+  EXPECT_EQ(server->total.accepts, outcome.delta["PassiveOpens"]);
+  EXPECT_EQ(server->total.closes, options.connections);
+  EXPECT_EQ(client->total.connects, outcome.delta["ActiveOpens"]);
+  EXPECT_EQ(client->total.established_out, options.connections);
+  EXPECT_EQ(client->total.closes, options.connections);
+  expect_nothing_negative(snapshot);
+  expect_no_sockets(client->states, "client");
+}
+
+TEST_F(SecondLook, TakesFailedConnectsOnce) {
+  Outcome outcome = refused(netns_, FailOptions{});
+  watch_.look();
+  const Worker* client = watch_.worker(outcome.party("client").pid());
+  ASSERT_TRUE(client);
+  EXPECT_EQ(client->total.failures[TW_REASON_ECONNREFUSED], outcome.delta["ActiveOpens"]);
+  EXPECT_EQ(client->total.connects, outcome.delta["ActiveOpens"]);
+}
+
+TEST_F(SecondLook, TakesTheStepsOfSocketsThatTheirProcessLeft) {
+  Outcome outcome = exit_with_open_sockets(netns_);
+  const pid_t leaver = outcome.party("leaver").pid();
+  outcome.party("leaver").release();
+  outcome.settle();
+  const Snapshot& snapshot = watch_.look();
+  expect_nothing_negative(snapshot);
+  if (const Worker* worker = watch_.worker(leaver)) expect_no_sockets(worker->states, "leaver");
+  for (const Listener* listener : watch_.listeners(netns_.inode()))
+    EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
+}
+
+}  // namespace
+}  // namespace tcpwatch::test
