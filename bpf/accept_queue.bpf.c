@@ -124,8 +124,7 @@ SEC("?tp_btf/kfree_skb")
 int BPF_PROG(ack_kfree_skb_again, struct sk_buff *skb, void *location, u32 reason,
 	     struct sock *rx_sk)
 {
-	if (is_overflow(reason, rx_sk) &&
-	    !was_handled_here(handled_here(HANDLED_PACKET), (u64)skb))
+	if (is_overflow(reason, rx_sk) && !was_handled_here(handled_here(HANDLED_PACKET), (u64)skb))
 		dropped(rx_sk, DROPPED_ACK, sk_accept_queue(rx_sk, RUNG_OLD));
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include "tcpwatch/histogram.h"
 #include "tcpwatch/transitions.h"
 
-#define TW_ABI_VERSION 1
+#define TW_ABI_VERSION 2
 #define TW_COMM 16
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -25,6 +25,17 @@ enum tw_role {
 	TW_ROLE_QUEUE = 3,  /* nobody's yet: children of a listening address, before accept() */
 	TW_ROLE_LISTEN = 4, /* listening sockets themselves */
 	TW_ROLE_OTHER = 5,  /* folded: no room for a flow of its own */
+	TW_ROLE_DESCRIPTORS = 6, /* no sockets: calls refused for want of a descriptor; no peer */
+	TW_ROLES,
+};
+
+/* What `failures` counts where the role is TW_ROLE_DESCRIPTORS. */
+enum tw_refusal {
+	TW_REFUSED_ACCEPT_EMFILE = 0, /* the process is at its limit */
+	TW_REFUSED_ACCEPT_ENFILE = 1, /* the machine is */
+	TW_REFUSED_SOCKET_EMFILE = 2,
+	TW_REFUSED_SOCKET_ENFILE = 3,
+	TW_REFUSALS = 4,
 };
 
 /* Why a connect failed. The record also carries the errno itself. */
@@ -214,8 +225,8 @@ struct tw_hook {
 	struct tw_header header;
 	__u8 chosen; /* 0: refused */
 	__u8 exact;
-	__u16 order; /* its place in the ladder, 0 first */
-	__u32 zero;
+	__u16 order;   /* its place in the ladder, 0 first */
+	__u32 skipped; /* runs that the kernel did not start: at most so many are not counted */
 	char signal[24];
 	char mechanism[16];
 	char target[48];
@@ -271,7 +282,7 @@ struct tw_process {
 	__u32 zero;
 	char comm[TW_COMM];
 	char cmdline[128];
-	char cgroup[192];
+	char cgroup[256]; /* pods of Kubernetes have some 200 characters */
 };
 #define TW_UNKNOWN 0xffffffffu
 
@@ -303,7 +314,7 @@ TW_ASSERT(sizeof(struct tw_step_record) == 88, "step");
 TW_ASSERT(sizeof(struct tw_host) == 192, "host");
 TW_ASSERT(sizeof(struct tw_hook) == 272, "hook");
 TW_ASSERT(sizeof(struct tw_netns) == 112, "netns");
-TW_ASSERT(sizeof(struct tw_process) == 376, "process");
+TW_ASSERT(sizeof(struct tw_process) == 440, "process");
 TW_ASSERT(sizeof(struct tw_loss) == 16 + 8 * (TW_KIND_LIMIT + 2), "loss");
 
 #endif

@@ -4,6 +4,8 @@
 // nothing is lost. TCPWATCH_TEST_KERNEL says that the machine is emulated: then fewer.
 #include "kernel/workload/churn.h"
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -28,17 +30,25 @@ class Churning : public testing::TestWithParam<std::uint32_t> {
   }
 };
 
-void expect_stories(const Watch& watch, Outcome& outcome, std::uint64_t inode) {
+// The truth less what was missed at most.
+testing::Matcher<std::uint64_t> counted(std::uint64_t truth, std::uint64_t missed) {
+  return testing::AllOf(testing::Le(truth), testing::Ge(truth - std::min(truth, missed)));
+}
+
+void expect_stories(const Watch& watch, Outcome& outcome, std::uint64_t inode,
+                    std::uint64_t missed) {
   std::map<pid_t, std::uint64_t> by_pid;
   std::uint64_t wrong = 0;
   for (const tw_closed& story : watch.closes_in(inode)) {
     ++by_pid[static_cast<pid_t>(story.worker >> 32)];
     wrong += story.bytes_in != 1 || story.bytes_out != 1 || story.lifetime_ns == 0;
   }
-  EXPECT_EQ(wrong, 0U) << "one byte each way, and some time";
-  EXPECT_EQ(by_pid.size(), outcome.parties.size()) << "nobody else's, nobody's";
+  EXPECT_LE(wrong, missed) << "one byte each way, and some time";
+  if (missed == 0) {
+    EXPECT_EQ(by_pid.size(), outcome.parties.size()) << "nobody else's, nobody's";
+  }
   for (const Party& party : outcome.parties)
-    EXPECT_EQ(by_pid[party.pid()], party.counts().closes) << party.role();
+    EXPECT_THAT(by_pid[party.pid()], counted(party.counts().closes, missed)) << party.role();
 }
 
 TEST_P(Churning, NothingIsMissedOrCreditedToAnother) {
@@ -52,6 +62,9 @@ TEST_P(Churning, NothingIsMissedOrCreditedToAnother) {
   run(churn, watch);
   Outcome& outcome = churn.outcome;
   const Snapshot& snapshot = watch.look();
+  // Never more may be missed than tcpwatch says itself; where it says nothing, nothing.
+  const std::uint64_t missed = watch.hook("states")->skipped;
+  EXPECT_EQ(watch.exact("states"), missed == 0);
   EXPECT_EQ(snapshot.lost_total.events, 0U);
   EXPECT_EQ(snapshot.lost_total.folded, 0U);
   EXPECT_EQ(snapshot.lost_total.untracked, 0U);
@@ -60,23 +73,24 @@ TEST_P(Churning, NothingIsMissedOrCreditedToAnother) {
   for (const Party& party : outcome.parties) {
     const Worker* worker = watch.worker(party.pid());
     ASSERT_TRUE(worker) << party.role();
-    EXPECT_EQ(worker->total.accepts, party.counts().accepts) << party.role();
-    EXPECT_EQ(worker->total.connects, party.counts().connects) << party.role();
-    EXPECT_EQ(worker->total.established_out, party.counts().established_out) << party.role();
-    EXPECT_EQ(worker->total.connect_failures(), 0U) << party.role();
-    EXPECT_EQ(worker->total.closes, party.counts().closes) << party.role();
-    accepts += worker->total.accepts;
-    connects += worker->total.connects;
+    const Traffic& total = worker->total;
+    EXPECT_THAT(total.accepts, counted(party.counts().accepts, missed)) << party.role();
+    EXPECT_THAT(total.connects, counted(party.counts().connects, missed)) << party.role();
+    EXPECT_THAT(total.established_out, counted(party.counts().established_out, missed));
+    EXPECT_EQ(total.connect_failures(), 0U) << party.role();
+    EXPECT_THAT(total.closes, counted(party.counts().closes, missed)) << party.role();
+    accepts += total.accepts;
+    connects += total.connects;
   }
-  EXPECT_EQ(accepts, options.connections);
-  EXPECT_EQ(accepts, outcome.delta["PassiveOpens"]);
-  EXPECT_EQ(connects, outcome.delta["ActiveOpens"]);
+  EXPECT_THAT(accepts, counted(options.connections, missed));
+  EXPECT_THAT(accepts, counted(outcome.delta["PassiveOpens"], missed));
+  EXPECT_THAT(connects, counted(outcome.delta["ActiveOpens"], missed));
   if (GetParam() & TW_DETAIL_CLOSES) {
-    expect_stories(watch, outcome, netns.inode());
+    expect_stories(watch, outcome, netns.inode(), missed);
   } else {
     EXPECT_TRUE(watch.closes.empty()) << "not asked for";
   }
-  expect_nothing_negative(snapshot);
+  if (missed == 0) expect_nothing_negative(snapshot);
 }
 
 INSTANTIATE_TEST_SUITE_P(Detail, Churning,

@@ -134,5 +134,19 @@ TEST(Robust, RefusedAcceptsAreNone) {
   EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
 }
 
+TEST(Robust, CallsRefusedForWantOfADescriptorAreCounted) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  const LimitOptions options;
+  Outcome outcome = out_of_descriptors(netns, options);
+  watch.look();
+  const Worker* server = watch.worker(outcome.party("server").pid());
+  ASSERT_TRUE(server);
+  const bool watched = watch.hook("fd_refusals") != nullptr;
+  EXPECT_EQ(server->total.fd_refusals[TW_REFUSED_ACCEPT_EMFILE], watched ? options.refused : 0);
+  EXPECT_EQ(server->total.fd_refusals[TW_REFUSED_SOCKET_EMFILE], watched ? options.sockets : 0);
+  EXPECT_EQ(server->total.connect_failures(), 0U) << "they are no connects";
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

@@ -60,7 +60,7 @@ std::string structures() {
                 comm) +
          LAYOUT(tw_step_record, sk, worker, local, remote, from, to, role, error) +
          LAYOUT(tw_host, realtime_ns, abi_version, cpus, hostname, kernel, version) +
-         LAYOUT(tw_hook, chosen, exact, order, signal, mechanism, target, note) +
+         LAYOUT(tw_hook, chosen, exact, order, skipped, signal, mechanism, target, note) +
          LAYOUT(tw_flow_record, slot, flow) +
          LAYOUT(tw_listener_record, slot, somaxconn, listener) + LAYOUT(tw_gone, slot) +
          LAYOUT(tw_netns, netns, time_wait, active_opens, passive_opens, attempt_fails,
@@ -93,7 +93,7 @@ std::string words() {
     if (kind_name(kind) != "OTHER") text += fmt::format(" {}={}", kind, kind_name(kind));
   }
   text += "\nroles";
-  for (unsigned role = TW_ROLE_OUT; role <= TW_ROLE_OTHER; ++role) {
+  for (unsigned role = TW_ROLE_OUT; role < TW_ROLES; ++role) {
     text += fmt::format(" {}={}", role, role_name(role));
   }
   text += "\nreasons";
@@ -111,7 +111,7 @@ std::string words() {
   return text + '\n';
 }
 
-constexpr const char* kStructuresOfVersion1 = R"(
+constexpr const char* kStructuresOfVersion2 = R"(
 tw_endpoint 24: address@0 port@16 netns@20
 tw_flow_key 40: worker@0 peer@8 role@32
 tw_flow 1872: key@0 comm@40 attempts@56 accepts@64 failures@72 steps@200 sum_ns@552 histogram@576
@@ -128,19 +128,19 @@ tw_drops 88: listener@16 owner@40 overflows_syn@48 overflows_ack@56 queue_now@64
 comm@72
 tw_step_record 88: sk@16 worker@24 local@32 remote@56 from@80 to@81 role@82 error@84
 tw_host 192: realtime_ns@16 abi_version@24 cpus@28 hostname@32 kernel@96 version@160
-tw_hook 272: chosen@16 exact@17 order@18 signal@24 mechanism@48 target@64 note@112
+tw_hook 272: chosen@16 exact@17 order@18 skipped@20 signal@24 mechanism@48 target@64 note@112
 tw_flow_record 1896: slot@16 flow@24
 tw_listener_record 176: slot@16 somaxconn@20 listener@24
 tw_gone 24: slot@16
 tw_netns 112: netns@16 time_wait@20 active_opens@24 passive_opens@32 attempt_fails@40
 estab_resets@48 listen_overflows@56 listen_drops@64 reqq_full_drop@72 cookies_sent@80
 cookies_received@88 cookies_failed@96 out_no_routes@104
-tw_process 376: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 cgroup@184
+tw_process 440: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 cgroup@184
 tw_loss 544: lost@16 folded@528 untracked@536
 tw_tick 16: header@0
 )";
 
-constexpr const char* kWordsOfVersion1 = R"(
+constexpr const char* kWordsOfVersion2 = R"(
 TW_BUCKETS 108
 TW_BUCKETS_PER_OCTAVE 4
 TW_TIMINGS 3
@@ -149,7 +149,7 @@ TW_REASONS 16
 TW_KIND_LIMIT 64
 kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
 21=listener-gone 22=netns 23=process 24=loss 25=tick
-roles 1=out 2=in 3=queue 4=listen 5=other
+roles 1=out 2=in 3=queue 4=listen 5=other 6=descriptors
 reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
 states 0=OUTSIDE 1=ESTABLISHED 2=SYN_SENT 3=SYN_RECV 4=FIN_WAIT1 5=FIN_WAIT2 6=TIME_WAIT 7=CLOSE
@@ -167,13 +167,13 @@ steps 0=OUTSIDE>ESTABLISHED 1=OUTSIDE>SYN_SENT 2=OUTSIDE>SYN_RECV 3=OUTSIDE>FIN_
 )";
 
 TEST(Abi, LayoutBelongsToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 1);
-  EXPECT_EQ(folded(structures()), kStructuresOfVersion1 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 2);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion2 + 1);
 }
 
 TEST(Abi, NumbersBelongToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 1);
-  EXPECT_EQ(folded(words()), kWordsOfVersion1 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 2);
+  EXPECT_EQ(folded(words()), kWordsOfVersion2 + 1);
 }
 
 // The kernel gives comm with its NUL, in as many bytes.

@@ -175,7 +175,7 @@ TEST(DecodeProperty, AcceptedRecordsKeepTheirPromises) {
       bytes[i] = static_cast<unsigned char>(random.number(0, 15));
     }
     const bool expected = record.from < TW_STATES && record.to < TW_STATES && record.role >= 1 &&
-                          record.role <= TW_ROLE_OTHER;
+                          record.role < TW_ROLES;
     EXPECT_EQ(static_cast<bool>(decode(std::as_bytes(std::span(&record, 1)))), expected);
   }
 }

@@ -170,9 +170,9 @@ TEST(Decode, ChecksStatesAndRoles) {
   EXPECT_EQ(refusal(closed), "closed record: last_state is 13, not in 0 to 12");
   closed = valid_record<tw_closed>();
   closed.role = 0;
-  EXPECT_EQ(refusal(closed), "closed record: role is 0, not in 1 to 5");
-  closed.role = 6;
-  EXPECT_THAT(refusal(closed), HasSubstr("role is 6"));
+  EXPECT_EQ(refusal(closed), "closed record: role is 0, not in 1 to 6");
+  closed.role = 7;
+  EXPECT_THAT(refusal(closed), HasSubstr("role is 7"));
 
   auto step = valid_record<tw_step_record>();
   step.from = 255;

@@ -90,7 +90,7 @@ TEST(Names, Errors) {
 }
 
 TEST(Names, Roles) {
-  for (std::uint32_t role = TW_ROLE_OUT; role <= TW_ROLE_OTHER; ++role) {
+  for (std::uint32_t role = TW_ROLE_OUT; role < TW_ROLES; ++role) {
     EXPECT_EQ(role_by_name(role_name(role)), static_cast<tw_role>(role));
   }
   EXPECT_EQ(role_name(TW_ROLE_LISTEN), "listen");

@@ -17,10 +17,10 @@ std::string text(const Histogram& histogram) {
 }
 
 std::string text(const Traffic& traffic) {
-  return fmt::format("[{} {} {} {} {} {} {} {} {}]", traffic.accepts, traffic.connects,
+  return fmt::format("[{} {} {} {} {} {} {} {} {} {}]", traffic.accepts, traffic.connects,
                      traffic.established_out, traffic.closes, fmt::join(traffic.failures, ","),
-                     text(traffic.connect), text(traffic.failed), text(traffic.kernel),
-                     text(traffic.accept_wait));
+                     fmt::join(traffic.fd_refusals, ","), text(traffic.connect),
+                     text(traffic.failed), text(traffic.kernel), text(traffic.accept_wait));
 }
 
 std::string text(const States& states) { return fmt::format("<{}>", fmt::join(states, ",")); }

@@ -59,6 +59,25 @@ TEST(ModelFlow, CountsConnectsOfWorkerDestinationRouteAndTotal) {
   EXPECT_EQ(snapshot->steps_delta[TW_STEP_SYN_SENT_CLOSE], 7u);
 }
 
+TEST(ModelFlow, RefusalsForWantOfADescriptorAreNoFailedConnects) {
+  Stream stream;
+  tw_flow_key key{};
+  key.worker = make_worker(7, 1);
+  key.role = TW_ROLE_DESCRIPTORS;
+  Slot slot(3, key);
+  slot.flow.failures[TW_REFUSED_ACCEPT_EMFILE] = 4;
+  slot.flow.failures[TW_REFUSED_SOCKET_ENFILE] = 2;
+  stream.send(slot);
+  const auto snapshot = stream.tick();
+  ASSERT_EQ(snapshot->workers.size(), 1U);
+  const Worker& worker = snapshot->workers[0];
+  EXPECT_EQ(worker.delta.fd_refusals, (FdRefusals{4, 0, 0, 2}));
+  EXPECT_EQ(worker.total.refused_descriptors(), 6U);
+  EXPECT_EQ(worker.total.connect_failures(), 0U);
+  EXPECT_EQ(snapshot->total.refused_descriptors(), 6U);
+  EXPECT_EQ(stream.tick()->workers[0].delta.refused_descriptors(), 0U);
+}
+
 TEST(ModelFlow, DeltasAreBetweenTicks) {
   Stream stream;
   Slot slot(5, out_key());

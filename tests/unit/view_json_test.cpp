@@ -56,7 +56,7 @@ TEST(ViewJson, HasWhatTheContractSays) {
   EXPECT_EQ(worker["container"], nullptr);
   EXPECT_EQ(worker["states"]["TIME_WAIT"], nullptr) << "not known yet: never 0";
   EXPECT_EQ(worker["oldest_close_wait"], nullptr);
-  EXPECT_EQ(worker["fds"], json({{"open", 2100}, {"limit", 16384}}));
+  EXPECT_EQ(worker["fds"], json({{"open", 2100}, {"limit", 16384}, {"refused", 0}}));
   EXPECT_NEAR(worker["connect_kernel_seconds"]["sum"], 0.9856, 1e-9);
   const json& listener = view["listeners"][1];
   for (const char* key : {"address", "netns", "owners", "reuseport_group", "queue", "accepts",

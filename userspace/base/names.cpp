@@ -28,8 +28,9 @@ constexpr std::array kReasons = {
     "EINVAL"sv,      "ENOBUFS"sv,       "EADDRINUSE"sv, "UNKNOWN"sv,      "OTHER"sv};
 static_assert(kReasons.size() == TW_REASON_OTHER + 1);
 
-constexpr std::array kRoles = {"OTHER"sv, "out"sv, "in"sv, "queue"sv, "listen"sv, "other"sv};
-static_assert(kRoles.size() == TW_ROLE_OTHER + 1);
+constexpr std::array kRoles = {"OTHER"sv,  "out"sv,   "in"sv,         "queue"sv,
+                               "listen"sv, "other"sv, "descriptors"sv};
+static_assert(kRoles.size() == TW_ROLES);
 
 constexpr std::array<std::pair<tw_kind, std::string_view>, 14> kKinds{
     {{TW_KIND_CONNECT, "connect"},

@@ -10,7 +10,7 @@ namespace {
   TextField { offsetof(record, field), sizeof(record{}.field), #field }
 #define BOUNDED(record, field, low, high) \
   BoundedField { offsetof(record, field), sizeof(record{}.field), low, high, #field }
-#define ROLE(record, field) BOUNDED(record, field, TW_ROLE_OUT, TW_ROLE_OTHER)
+#define ROLE(record, field) BOUNDED(record, field, TW_ROLE_OUT, TW_ROLES - 1)
 #define STATE(record, field) BOUNDED(record, field, 0, TW_STATES - 1)
 
 constexpr std::array kConnectTexts{TEXT(tw_connect, comm)};

@@ -38,9 +38,8 @@ void HookReport::set(std::vector<Trial> trials) {
 }
 
 const Trial* HookReport::chosen(std::string_view signal) const {
-  const auto found = std::ranges::find_if(trials_, [&](const Trial& trial) {
-    return trial.signal->name == signal && !trial.refusal;
-  });
+  const auto found = std::ranges::find_if(
+      trials_, [&](const Trial& trial) { return trial.signal->name == signal && !trial.refusal; });
   return found == trials_.end() ? nullptr : &*found;
 }
 
@@ -51,6 +50,7 @@ tw_hook HookReport::record(std::size_t order, std::uint64_t now) const {
   auto hook = new_record<tw_hook>(now);
   hook.order = static_cast<std::uint16_t>(order);
   hook.chosen = !trial.refusal;
+  hook.skipped = skipped_[order];
   hook.exact = hook.chosen && trial.candidate->exact && heard && skipped_[order] == 0;
   set_text(hook.signal, trial.signal->name);
   set_text(hook.mechanism, trial.candidate->mechanism);
@@ -80,7 +80,8 @@ void HookReport::tell_skipped(RecordSink& sink, const BpfObjects& objects, std::
                               std::uint64_t now) {
   for (std::size_t order = 0; order < trials_.size(); ++order) {
     if (trials_[order].refusal) continue;
-    const std::uint64_t skipped = lost_runs(*trials_[order].candidate, objects, caught);
+    const auto skipped = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(lost_runs(*trials_[order].candidate, objects, caught), UINT32_MAX));
     if (skipped <= skipped_[order]) continue;
     skipped_[order] = skipped;
     const tw_hook hook = record(order, now);

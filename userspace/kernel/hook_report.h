@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hook plan as records: what was chosen and refused, and how far it can be trusted. Trust is lost
-// where a hook stayed silent in the self-test, and where the kernel skipped runs of its programs
-// (a program is not started inside itself); such a hook is told again, as estimated, with the number.
+// The hook plan as records: what was chosen and refused, and how far it can be trusted. Trust is
+// lost where a hook stayed silent in the self-test, and where the kernel skipped runs of its
+// programs (a program is not started inside itself); such a hook is told again, as estimated, with
+// the number.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ class HookReport {
   tw_hook record(std::size_t order, std::uint64_t now) const;
 
   std::vector<Trial> trials_;
-  std::vector<std::uint64_t> skipped_;  // runs, by place in trials_
+  std::vector<std::uint32_t> skipped_;  // runs, by place in trials_
   SilentHooks silent_;
 };
 

@@ -23,6 +23,7 @@ void Facts::on_hook(const tw_hook& record) {
   choice.target = text_of(record.target);
   choice.note = text_of(record.note);
   choice.order = record.order;
+  choice.skipped = record.skipped;
   choice.chosen = record.chosen != 0;
   choice.exact = record.exact != 0;
   const auto same = std::ranges::find_if(hooks_, [&](const HookChoice& known) {

@@ -55,9 +55,17 @@ void Gain::read_step(std::uint32_t step, std::uint64_t by, tw_role role) {
   if (is_connected(kSteps[step], role)) established_out += by;
 }
 
+void Gain::read_failure(std::uint32_t number, std::uint64_t by, tw_role role) {
+  if (role != TW_ROLE_DESCRIPTORS)
+    failures.push_back({number, by});
+  else if (number < TW_REFUSALS)
+    fd_refusals.push_back({number, by});
+}
+
 void Gain::read(const std::vector<CounterValue>& grown, tw_role role) {
   accepts = connects = established_out = closes = 0;
   failures.clear();
+  fd_refusals.clear();
   steps.clear();
   timed.clear();
   sums.clear();
@@ -67,7 +75,7 @@ void Gain::read(const std::vector<CounterValue>& grown, tw_role role) {
     } else if (counter == kCounterAccepts) {
       accepts += by;
     } else if (counter < kCounterSteps) {
-      failures.push_back({static_cast<std::uint32_t>(counter - kCounterFailures), by});
+      read_failure(counter - kCounterFailures, by, role);
     } else if (counter < kCounterSums) {
       read_step(counter - kCounterSteps, by, role);
     } else if (counter < kCounterHistograms) {
@@ -87,6 +95,7 @@ void add(Traffic& traffic, const Gain& gain) {
   traffic.established_out += gain.established_out;
   traffic.closes += gain.closes;
   for (const auto& [reason, count] : gain.failures) traffic.failures[reason] += count;
+  for (const auto& [refusal, count] : gain.fd_refusals) traffic.fd_refusals[refusal] += count;
   for (const auto& [histogram, bucket, count] : gain.timed) (traffic.*histogram).add(bucket, count);
   for (const auto& [histogram, seconds] : gain.sums) (traffic.*histogram).add_seconds(seconds);
 }
@@ -101,6 +110,7 @@ void add(Traffic& total, const Traffic& delta) {
   total.established_out += delta.established_out;
   total.closes += delta.closes;
   for (std::size_t i = 0; i < TW_REASONS; ++i) total.failures[i] += delta.failures[i];
+  for (std::size_t i = 0; i < TW_REFUSALS; ++i) total.fd_refusals[i] += delta.fd_refusals[i];
   for (const auto histogram : kHistograms) {
     // Not merge(): a total mostly has the buckets already, so that nothing is allocated.
     for (const auto& cell : (delta.*histogram).cells())

@@ -33,6 +33,7 @@ struct Gain {
   std::uint64_t established_out = 0;
   std::uint64_t closes = 0;
   std::vector<Counted> failures;
+  std::vector<Counted> fd_refusals;
   std::vector<Counted> steps;
   std::vector<Timed> timed;
   std::vector<TimeSum> sums;
@@ -41,6 +42,7 @@ struct Gain {
   void read(const std::vector<CounterValue>& grown, tw_role role);
 
  private:
+  void read_failure(std::uint32_t number, std::uint64_t by, tw_role role);
   void read_step(std::uint32_t step, std::uint64_t by, tw_role role);
 };
 

@@ -9,4 +9,8 @@ std::uint64_t Traffic::connect_failures() const {
   return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0});
 }
 
+std::uint64_t Traffic::refused_descriptors() const {
+  return std::accumulate(fd_refusals.begin(), fd_refusals.end(), std::uint64_t{0});
+}
+
 }  // namespace tcpwatch

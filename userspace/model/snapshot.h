@@ -22,6 +22,9 @@ namespace tcpwatch {
 // The reasons of failed connects, indexed by enum tw_reason.
 using Failures = std::array<std::uint64_t, TW_REASONS>;
 
+// accept4() and socket() refused for want of a descriptor, indexed by enum tw_refusal.
+using FdRefusals = std::array<std::uint64_t, TW_REFUSALS>;
+
 // Sockets now in each state, indexed by enum tw_state. TIME_WAIT is not in here: see time_wait.
 using States = std::array<std::int64_t, TW_STATES>;
 
@@ -37,12 +40,14 @@ struct Traffic {
   std::uint64_t established_out = 0;
   std::uint64_t closes = 0;  // of connections that were established
   Failures failures{};
+  FdRefusals fd_refusals{};
   Histogram connect;      // seconds of established connects
   Histogram failed;       // seconds until a connect had failed
   Histogram kernel;       // the kernel's port search inside connect()
   Histogram accept_wait;  // end of the handshake to accept()
 
-  std::uint64_t connect_failures() const;  // sum of failures
+  std::uint64_t connect_failures() const;     // sum of failures
+  std::uint64_t refused_descriptors() const;  // sum of fd_refusals
 };
 
 // What belongs to no worker of the snapshot: connections that nobody has accepted yet, what the
@@ -131,6 +136,7 @@ struct HookChoice {
   std::string target;
   std::string note;
   int order = 0;
+  std::uint32_t skipped = 0;  // runs that the kernel did not start; then it is not exact
   bool chosen = false;
   bool exact = false;
 };

@@ -59,6 +59,15 @@ Items accepting(const Snapshot& snapshot, const Coverage& coverage) {
           drops(snapshot, coverage)};
 }
 
+// Nobody asks for this figure until it is not zero.
+Items descriptors(const Snapshot& snapshot) {
+  const std::uint64_t refused = snapshot.delta.refused_descriptors();
+  if (refused == 0) return {};
+  return {{rate(static_cast<double>(refused), snapshot) +
+               " accept or socket refused: no file descriptor left",
+           Tone::kBad}};
+}
+
 Items connecting(const Snapshot& snapshot, const Coverage& coverage) {
   const Traffic& delta = snapshot.delta;
   const Quality quality = at_least_estimated(coverage.of("connect_errors"));
@@ -122,7 +131,8 @@ std::string batch_header(const Snapshot& snapshot, const BatchStyle& style) {
     return flow_text(label, items, style.width, style.palette);
   };
   return title(snapshot, style) + line("accepting", accepting(snapshot, coverage)) +
-         line("connecting", connecting(snapshot, coverage)) + line("sockets", sockets(snapshot)) +
+         line("connecting", connecting(snapshot, coverage)) +
+         line("descriptors", descriptors(snapshot)) + line("sockets", sockets(snapshot)) +
          line("watching", problems(snapshot, coverage));
 }
 

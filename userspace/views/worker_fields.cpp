@@ -143,6 +143,12 @@ constexpr auto kFields = std::to_array<Field<W>>({
     {.name = "fd_share", .title = "FD%", .unit = Unit::kShare,
      .help = "open file descriptors against the limit", .rank = 5, .width = 4, .value = fd_share,
      .tone = fd_heat},
+    {.name = "fd_refused", .title = "NOFD/S", .unit = Unit::kRate,
+     .help = "accept4() and socket() refused with EMFILE or ENFILE", .json = "fds.refused",
+     .signal = "fd_refusals", .rank = 6,
+     .value = [](const W& row, const S&) -> Value { return row.delta.refused_descriptors(); },
+     .tone = [](const W& row, const S&) {
+        return row.delta.refused_descriptors() != 0 ? Tone::kBad : Tone::kNormal; }},
     {.name = "oldest_close_wait", .title = "", .unit = Unit::kSeconds,
      .help = "age of the oldest socket in CLOSE_WAIT", .json = "oldest_close_wait",
      .value = C::unknown},
