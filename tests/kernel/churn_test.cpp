@@ -54,7 +54,7 @@ void expect_stories(const Watch& watch, Outcome& outcome, std::uint64_t inode,
 TEST_P(Churning, NothingIsMissedOrCreditedToAnother) {
   const workload::Netns netns;
   ChurnOptions options;
-  options.connections = std::getenv("TCPWATCH_TEST_KERNEL") ? 20'000 : 100'000;
+  options.connections = std::getenv("TCPWATCH_TEST_KERNEL") ? 10'000 : 100'000;
   options.pairs = 2;
   options.spread = false;  // on several CPUs the kernel's own books need not add up: see Netns::cpu
   Watch watch(GetParam());

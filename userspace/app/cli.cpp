@@ -22,13 +22,21 @@ constexpr const char* kFooter =
     "Exit codes: 0 success; 3 could not tell (no permission, kernel too old); 64 bad usage;\n"
     "65 bad input file; 74 input/output error. Ctrl-C prints what was seen and exits 0.";
 
-int usage_error(const CLI::App& cli, const CLI::ParseError& error) {
+int usage_error(const CLI::App& cli, const CLI::ParseError& error, const std::string& what) {
   // Help and version are told the same way as errors; their exit code is 0.
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     cli.exit(error);
     return kSuccess;
   }
-  return fail({ErrorKind::kUsage, error.what(), "`tcpwatch --help`, `tcpwatch COMMAND --help`"});
+  return fail({ErrorKind::kUsage, what, "`tcpwatch --help`, `tcpwatch COMMAND --help`"});
+}
+
+// CLI11 says only that a command is missing; the first word that is no option was meant as one.
+std::string what_is_wrong(const CLI::ParseError& error, int argc, char** argv) {
+  const bool no_command = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+  for (int i = 1; no_command && i < argc; ++i)
+    if (argv[i][0] != '-') return fmt::format("there is no command {}", argv[i]);
+  return error.what();
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -49,7 +57,7 @@ int parse_and_run(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_error(cli, error);
+    return usage_error(cli, error, what_is_wrong(error, argc, argv));
   }
   return chosen();
 }

@@ -25,8 +25,11 @@ std::string picture(const Snapshot& snapshot, const Tracer& tracer, const Option
 }
 
 int run_probe(Options options) {
-  if (options.duration.empty()) options.duration = options.interval;
-  options.interval = options.duration;  // one picture, at the end
+  if (!options.duration.empty()) {
+    const auto duration = positive_duration("--duration", options.duration);
+    if (!duration) return fail(duration.error());
+    options.interval = options.duration;  // one picture, at the end
+  }
   const UniqueFd statistics = enable_run_statistics();
   Model model;
   Output output;

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "app/cgroup_members.h"
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/output.h"
@@ -58,6 +59,8 @@ int run_trace(Options options, bool failures_only) {
   filter.port = part->port;
   filter.netns = part->netns;
   filter.failures_only = failures_only;
+  CgroupMembers members(part->cgroup);
+  if (!part->cgroup.empty()) filter.worker = [&](tw_worker worker) { return members.has(worker); };
   TraceStyle style;
   style.width = Output::width();
   style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "app/cgroup_members.h"
 #include "base/duration.h"
 #include "host/netns.h"
 #include "host/process.h"
@@ -40,6 +41,9 @@ void add_filter_options(CLI::App& command, Options& options) {
   command.add_option("--netns", options.netns, "only this network namespace")
       ->type_name("NAME|PATH|all")
       ->capture_default_str();
+  command
+      .add_option("--cgroup", options.cgroup, "only processes of this cgroup and those under it")
+      ->type_name("PATH");
 }
 
 void add_output_options(CLI::App& command, Options& options) {
@@ -52,6 +56,7 @@ Result<Filter> filter_of(const Options& options) {
   filter.pids = options.pids;
   filter.comm = options.comm;
   filter.port = options.port;
+  filter.cgroup = cgroup_path(options.cgroup);
   for (const std::uint32_t pid : options.pids)
     if (!ProcessReader().read(pid, 0))
       return Error{ErrorKind::kUsage, fmt::format("--pid: there is no process {}", pid),

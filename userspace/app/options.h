@@ -30,13 +30,14 @@ struct Options {
   std::string comm;
   std::optional<std::uint16_t> port;
   std::string netns = "all";
+  std::string cgroup;
   std::vector<std::string> deny;
-  std::string config;  // read by the commands that have one
 };
 
 void add_watching_options(CLI::App& command, Options& options);  // --deny, --interval, --duration
-void add_filter_options(CLI::App& command, Options& options);    // --pid, --comm, --port, --netns
-void add_output_options(CLI::App& command, Options& options);    // --json, --no-color
+void add_filter_options(CLI::App& command,
+                        Options& options);  // --pid, --comm, --port, --netns, --cgroup
+void add_output_options(CLI::App& command, Options& options);  // --json, --no-color
 
 Result<Filter> filter_of(const Options& options);
 // Above zero; `name` is the option's, for the message.

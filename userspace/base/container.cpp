@@ -69,4 +69,9 @@ std::optional<Container> container_of(std::string_view cgroup_path) {
   return innermost;
 }
 
+bool in_cgroup(std::string_view cgroup, std::string_view top) {
+  return cgroup.starts_with(top) &&
+         (top.empty() || cgroup.size() == top.size() || cgroup[top.size()] == '/');
+}
+
 }  // namespace tcpwatch

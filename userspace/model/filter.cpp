@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/container.h"
+
 namespace tcpwatch {
 namespace {
 
@@ -14,6 +16,7 @@ bool has_port(const std::string& address, std::uint16_t port) {
 bool chosen(const Worker& worker, const Filter& filter) {
   return (filter.pids.empty() || std::ranges::count(filter.pids, worker.id.pid) > 0) &&
          (filter.comm.empty() || worker.comm == filter.comm) &&
+         in_cgroup(worker.cgroup, filter.cgroup) &&
          (!filter.netns || worker.netns == *filter.netns);
 }
 
@@ -25,10 +28,9 @@ bool share_a_pid(const std::vector<std::uint32_t>& some, const std::set<std::uin
 bool belongs(const std::string& address, std::uint32_t netns,
              const std::vector<std::uint32_t>& pids, const std::set<std::uint32_t>& workers,
              const Filter& filter) {
-  const bool any_worker = filter.pids.empty() && filter.comm.empty();
   return (!filter.netns || netns == *filter.netns) &&
          (!filter.port || has_port(address, *filter.port)) &&
-         (any_worker || share_a_pid(pids, workers));
+         (filter.any_worker() || share_a_pid(pids, workers));
 }
 
 void keep_destinations(Snapshot& part, const Filter& filter,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A part of the picture: only some processes, a port, a network namespace. Rows that do not belong
-// leave; totals stay those of the whole machine. Pure.
+// A part of the picture: only some processes, a cgroup, a port, a network namespace. Rows that do
+// not belong leave; totals stay those of the whole machine. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,12 @@ namespace tcpwatch {
 struct Filter {
   std::vector<std::uint32_t> pids;     // empty: all
   std::string comm;                    // empty: all
+  std::string cgroup;                  // this one and those under it; empty: all
   std::optional<std::uint16_t> port;   // listening or remote
   std::optional<std::uint32_t> netns;  // inode
 
-  bool everything() const { return pids.empty() && comm.empty() && !port && !netns; }
+  bool any_worker() const { return pids.empty() && comm.empty() && cgroup.empty(); }
+  bool everything() const { return any_worker() && !port && !netns; }
 };
 
 Snapshot filtered(const Snapshot& snapshot, const Filter& filter);

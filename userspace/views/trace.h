@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,9 +29,10 @@ namespace tcpwatch {
 struct TraceFilter {
   std::set<std::uint32_t> pids;
   std::optional<std::string> comm;
-  std::optional<std::uint16_t> port;   // local or remote
-  std::optional<std::uint32_t> netns;  // inode number
-  bool failures_only = false;          // failed connects, drops, connections that ended in an error
+  std::optional<std::uint16_t> port;      // local or remote
+  std::optional<std::uint32_t> netns;     // inode number
+  std::function<bool(tw_worker)> worker;  // asked last, of what all else lets pass
+  bool failures_only = false;  // failed connects, drops, connections that ended in an error
 
   // False for records that are no stories.
   bool matches(const Record& record) const;

@@ -53,7 +53,8 @@ bool TraceFilter::matches(const Record& record) const {
   return (pids.empty() || pids.contains(worker_pid(story->worker))) &&
          (!comm || story->comm == *comm) &&
          (!port || story->local_port == *port || story->remote_port == *port) &&
-         (!netns || story->netns == *netns) && (!failures_only || story->failure);
+         (!netns || story->netns == *netns) && (!failures_only || story->failure) &&
+         (!worker || worker(story->worker));
 }
 
 }  // namespace tcpwatch

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line as users meet it: help texts (golden), and what a mistake is answered with.
+// Nothing here gets as far as loading a hook.
+#include "app/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/cgroup_members.h"
+#include "unit/view_golden.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using testing::HasSubstr;
+
+struct Answer {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Answer call(std::vector<std::string> words) {
+  words.insert(words.begin(), "tcpwatch");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(static_cast<int>(argv.size()), argv.data());
+  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+class Help : public testing::TestWithParam<const char*> {};
+
+TEST_P(Help, Golden) {
+  const std::string command = GetParam();
+  const Answer answer = command.empty() ? call({"--help"}) : call({command, "--help"});
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_EQ(answer.err, "");
+  expect_golden("help" + (command.empty() ? "" : "_" + command) + ".txt", answer.out);
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, Help, testing::Values("", "top", "trace", "probe"));
+
+struct Mistake {
+  std::vector<std::string> words;
+  const char* told;
+};
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, AreToldInOneLineWithARemedy) {
+  const Answer answer = call(GetParam().words);
+  EXPECT_EQ(answer.code, 64);
+  EXPECT_EQ(answer.out, "");
+  EXPECT_THAT(answer.err, HasSubstr(GetParam().told));
+  EXPECT_THAT(answer.err, HasSubstr("\nhint: "));
+  EXPECT_EQ(std::ranges::count(answer.err, '\n'), 2) << answer.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, Mistakes,
+    testing::Values(Mistake{{}, "subcommand is required"}, Mistake{{"topp"}, "topp"},
+                    Mistake{{"probe", "--jsn"}, "--jsn"},
+                    Mistake{{"trace", "--port", "65536"}, "--port"},
+                    Mistake{{"trace", "--pid", "4294967295"}, "no process 4294967295"},
+                    Mistake{{"trace", "--pid", "nginx"}, "--pid"},
+                    Mistake{{"trace", "--netns", "no-such-one"}, "no-such-one"},
+                    Mistake{{"probe", "--interval", "0"}, "--interval"},
+                    Mistake{{"probe", "--interval", "fast"}, "--interval"},
+                    Mistake{{"probe", "--duration", "-1s"}, "--duration"},
+                    Mistake{{"probe", "--deny", "magic"}, "no mechanism magic"}));
+
+TEST(Cli, TellsItsVersion) {
+  const Answer answer = call({"--version"});
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_EQ(answer.out, TCPWATCH_VERSION "\n");
+}
+
+TEST(Cli, TakesACgroupAsAPathToo) {
+  EXPECT_EQ(cgroup_path("/sys/fs/cgroup/system.slice/"), "/system.slice");
+  EXPECT_EQ(cgroup_path("system.slice"), "/system.slice");
+  EXPECT_EQ(cgroup_path("/"), "");
+  EXPECT_EQ(cgroup_path(""), "");
+}
+
+}  // namespace
+}  // namespace tcpwatch::test
