@@ -4,7 +4,7 @@
 // changes, five on each end. Client and server are two processes on two CPUs, in a network
 // namespace of their own. Prints one JSON object; seconds and counts.
 //
-//   bench_churn [--connections N | --seconds S] [--wait] [--no-pin]
+//   bench_churn [--connections N | --seconds S] [--together] [--wait] [--no-pin]
 //
 // --wait: says {"ready":true,"pids":[..],"ports":[..]}, starts on a line from standard input and
 // after its result stays (with its namespace and its TIME_WAIT sockets) until standard input ends.
@@ -29,6 +29,7 @@ using churn::Listener;
 struct Options {
   uint64_t connections = 50000;
   double seconds = 0;  // if above 0 it decides instead
+  bool together = false;
   bool wait = false;
   bool pin = true;
 };
@@ -41,7 +42,7 @@ uint64_t run_client(const std::vector<Listener>& listeners, int batches, const O
     if (options.seconds > 0 ? spent.count() >= options.seconds : done >= options.connections) break;
     const uint64_t left = options.seconds > 0 ? kBatch : options.connections - done;
     const auto count = static_cast<uint32_t>(left < kBatch ? left : kBatch);
-    churn::connect_batch(listeners, batches, count);
+    churn::connect_batch(listeners, batches, count, options.together);
     done += count;
   }
   return done;
@@ -54,6 +55,8 @@ Options parse(int argc, char** argv) {
     const char* value = i + 1 < argc ? argv[i + 1] : "0";
     if (name == "--wait") {
       options.wait = true;
+    } else if (name == "--together") {
+      options.together = true;
     } else if (name == "--no-pin") {
       options.pin = false;
     } else if (name == "--connections" && std::atoll(value) > 0) {
@@ -61,7 +64,8 @@ Options parse(int argc, char** argv) {
     } else if (name == "--seconds" && std::atof(value) > 0) {
       options.seconds = std::atof(value), ++i;
     } else {
-      std::fprintf(stderr, "usage: %s [--connections N | --seconds S] [--wait] [--no-pin]\n",
+      std::fprintf(stderr,
+                   "usage: %s [--connections N | --seconds S] [--together] [--wait] [--no-pin]\n",
                    argv[0]);
       std::exit(64);
     }
@@ -109,7 +113,7 @@ int main(int argc, char** argv) {
   if (server < 0) fail("fork");
   if (server == 0) {
     close(pipe_fds[1]);
-    churn::serve(listeners, pipe_fds[0], options.pin);
+    churn::serve(listeners, pipe_fds[0], options.pin, options.together);
   }
   close(pipe_fds[0]);
   for (const Listener& listener : listeners) close(listener.fd);
