@@ -21,6 +21,7 @@
 
 /* One tracked socket; see sock_table.h. */
 struct tw_sock {
+	u64 key;       /* the address of its struct sock; 0: free */
 	u64 since_ns;  /* OUT: connect(), then established; IN, QUEUE: end of the handshake */
 	u32 kernel_ns; /* OUT: time of the port search, saturated */
 	u32 flow;
@@ -29,8 +30,7 @@ struct tw_sock {
 	u8 state; /* as counted in the flow */
 	u8 flags;
 	u8 zero;
-	u64 pad; /* two entries to a cache line, none across two */
-};
+}; /* two to a cache line */
 
 #define TW_SOCK_DEAD 1   /* closed by its peer while nobody had accepted it yet */
 #define TW_SOCK_UNSENT 2 /* connect() failed before a SYN: its exit hook will know the errno */
@@ -38,10 +38,6 @@ struct tw_sock {
 #define TW_WAYS 8
 
 struct tw_bucket {
-	u64 key[TW_WAYS];
-};
-
-struct tw_bucket_socks {
 	struct tw_sock sock[TW_WAYS];
 };
 
@@ -52,14 +48,6 @@ struct buckets_map {
 	__type(value, struct tw_bucket);
 };
 TW_SHARED struct buckets_map buckets SEC(".maps");
-
-struct bucket_socks_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct tw_bucket_socks);
-};
-TW_SHARED struct bucket_socks_map bucket_socks SEC(".maps");
 
 struct spilled_socks_map {
 	__uint(type, BPF_MAP_TYPE_HASH);

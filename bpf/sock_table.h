@@ -2,10 +2,11 @@
 /*
  * The sockets we follow, by the address of their struct sock.
  *
- * Two stores behind one face. Buckets: one cache line of eight keys beside an array of entries;
- * a slot is taken by compare-and-swap and given back by a store, which costs about a fifth of a
- * hash map's insert and delete. Spill: an ordinary hash map, for what found its bucket full, for
- * sockets found by an iterator, and for all of them on kernels without compare-and-swap (5.10).
+ * Two stores behind one face. Buckets of eight: key and entry share a cache line, which a step
+ * mostly finds at the first place; a place is taken by compare-and-swap and given back by a store,
+ * which costs about a fifth of a hash map's insert and delete. Spill: an ordinary hash map, for what
+ * found its bucket full, for sockets found by an iterator, and for all of them on kernels without
+ * compare-and-swap (5.10).
  *
  * Steps of one socket are serialised by the kernel (it is locked, or not yet visible), so that
  * only the taking of a slot can race.
@@ -29,16 +30,6 @@ static __always_inline u32 bucket_of(u64 key)
 	return (hash ^ (hash >> 15)) & config.bucket_mask;
 }
 
-static __always_inline struct tw_sock *bucket_entry(u32 bucket, u32 way)
-{
-	struct tw_bucket_socks *socks = bpf_map_lookup_elem(&bucket_socks, &bucket);
-
-	if (!socks)
-		return NULL;
-	barrier_var(way); /* keeps the compiler from indexing before the test */
-	return &socks->sock[way & (TW_WAYS - 1)];
-}
-
 /*
  * For the verifier a number that it cannot know: it would otherwise walk all that follows once for
  * each of the eight ways.
@@ -48,27 +39,34 @@ static __always_inline u32 opaque(u32 way)
 	return (way + always_zero) & (TW_WAYS - 1);
 }
 
-static __always_inline int way_of(const struct tw_bucket *keys, u64 key)
+static __always_inline struct tw_sock *entry_at(struct tw_bucket *bucket, u32 way)
+{
+	barrier_var(way); /* keeps the compiler from indexing before the test */
+	return &bucket->sock[way & (TW_WAYS - 1)];
+}
+
+static __always_inline struct tw_sock *find_in(struct tw_bucket *bucket, u64 key)
 {
 #pragma unroll
 	for (int way = 0; way < TW_WAYS; way++)
-		if (keys->key[way] == key)
-			return opaque(way);
-	return -1;
+		if (bucket->sock[way].key == key)
+			return entry_at(bucket, opaque(way));
+	return NULL;
+}
+
+static __always_inline struct tw_bucket *bucket_for(u64 key)
+{
+	u32 bucket = bucket_of(key);
+
+	return bpf_map_lookup_elem(&buckets, &bucket);
 }
 
 static __always_inline struct tw_sock *sock_find(u64 key)
 {
-	u32 bucket = bucket_of(key);
-	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
-	int way;
+	struct tw_bucket *bucket = bucket_for(key);
+	struct tw_sock *entry = bucket ? find_in(bucket, key) : NULL;
 
-	if (!keys)
-		return NULL;
-	way = way_of(keys, key);
-	if (way >= 0)
-		return bucket_entry(bucket, way);
-	return bpf_map_lookup_elem(&spilled_socks, &key);
+	return entry ? entry : bpf_map_lookup_elem(&spilled_socks, &key);
 }
 
 static __always_inline void count_untracked(void)
@@ -82,7 +80,7 @@ static __always_inline void count_untracked(void)
 
 static __always_inline struct tw_sock *sock_spill(u64 key)
 {
-	struct tw_sock fresh = {};
+	struct tw_sock fresh = {.key = key};
 
 	if (bpf_map_update_elem(&spilled_socks, &key, &fresh, BPF_ANY)) {
 		count_untracked();
@@ -91,46 +89,45 @@ static __always_inline struct tw_sock *sock_spill(u64 key)
 	return bpf_map_lookup_elem(&spilled_socks, &key);
 }
 
+/* All but the key. */
 static __always_inline struct tw_sock *sock_clear(struct tw_sock *entry)
 {
-	if (entry)
-		__builtin_memset(entry, 0, sizeof(*entry));
+	entry->since_ns = 0;
+	entry->kernel_ns = 0;
+	entry->flow = 0;
+	entry->listener = 0;
+	entry->role = entry->state = entry->flags = entry->zero = 0;
 	return entry;
 }
 
 /* An entry for a socket that begins its life; one left behind by an earlier owner is reused. */
 static __always_inline struct tw_sock *sock_insert(u64 key, struct rung rung)
 {
-	u32 bucket = bucket_of(key);
-	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
-	int way;
+	struct tw_bucket *bucket = bucket_for(key);
+	struct tw_sock *entry;
 
-	if (!keys)
+	if (!bucket)
 		return NULL;
 	if (rung.atomics) {
-		way = way_of(keys, key);
-		if (way >= 0)
-			return sock_clear(bucket_entry(bucket, way));
+		entry = find_in(bucket, key);
+		if (entry)
+			return sock_clear(entry);
 #pragma unroll
-		for (way = 0; way < TW_WAYS; way++)
-			if (!keys->key[way] &&
-			    __sync_val_compare_and_swap(&keys->key[way], 0, key) == 0)
-				return sock_clear(bucket_entry(bucket, opaque(way)));
+		for (int way = 0; way < TW_WAYS; way++)
+			if (!bucket->sock[way].key &&
+			    __sync_val_compare_and_swap(&bucket->sock[way].key, 0, key) == 0)
+				return sock_clear(entry_at(bucket, opaque(way)));
 	}
 	return sock_spill(key);
 }
 
 static __always_inline void sock_remove(u64 key)
 {
-	u32 bucket = bucket_of(key);
-	struct tw_bucket *keys = bpf_map_lookup_elem(&buckets, &bucket);
-	int way;
+	struct tw_bucket *bucket = bucket_for(key);
+	struct tw_sock *entry = bucket ? find_in(bucket, key) : NULL;
 
-	if (!keys)
-		return;
-	way = way_of(keys, key);
-	if (way >= 0)
-		keys->key[way & (TW_WAYS - 1)] = 0;
+	if (entry)
+		entry->key = 0;
 	else
 		bpf_map_delete_elem(&spilled_socks, &key);
 }

@@ -93,7 +93,6 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   // Without compare-and-swap all sockets live in the hash map.
   const bool hash_only = !wants(wanted, "state_tp_btf");
   bpf_map__set_max_entries(maps.buckets, sizes_.buckets);
-  bpf_map__set_max_entries(maps.bucket_socks, sizes_.buckets);
   bpf_map__set_max_entries(maps.spilled_socks, hash_only ? 8 * sizes_.buckets : sizes_.spilled);
   bpf_map__set_max_entries(maps.flows, sizes_.flows);
   bpf_map__set_max_entries(maps.flow_index, sizes_.flows);
