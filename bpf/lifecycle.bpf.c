@@ -147,7 +147,7 @@ static __always_inline void state_changed(struct sock *sk, u8 from, u8 to, struc
 
 static __always_inline int look(struct sock *sk, u8 from, u8 to, struct rung rung)
 {
-	u64 *here = handled_here(HANDLED_STEP);
+	u64 *here = told_here(HANDLED_STEP);
 
 	if (sk_protocol(sk, rung) != IPPROTO_TCP)
 		return 0;

@@ -3,8 +3,10 @@
  * No step may be lost to an interrupt. Since 6.1 (kernel commit 05b24ff9b2cf) the kernel skips a
  * program that already runs on this CPU. close(), connect() and listen() step with softirqs
  * enabled: a packet that lands inside our program makes steps of other sockets, and we are not
- * called. So a second program stands behind the first on the tracepoint. It is called for those
- * steps too, and handles what the first did not.
+ * called. So a second program comes behind the first on the tracepoint. It is called for those steps
+ * too, and handles what the first did not. It costs as much as an empty program for each step, and
+ * most machines never need it: user space attaches it when the kernel tells that a run was skipped
+ * (userspace/kernel/hook_report.h).
  *
  * How it knows: the first leaves the socket's address per CPU when it is done, and clears it when it
  * begins. That answers all but one step in thousands for the price of a comparison. Where it does
@@ -23,6 +25,12 @@
 static __always_inline u64 *handled_here(u32 what)
 {
 	return bpf_map_lookup_elem(&handled, &what);
+}
+
+/* The same for the first look: nothing to tell as long as nobody asks. */
+static __always_inline u64 *told_here(u32 what)
+{
+	return looking_again ? handled_here(what) : NULL;
 }
 
 static __always_inline void first_look_begins(u64 *here)

@@ -38,18 +38,18 @@ class SecondLook : public testing::Test {
     return options;
   }
 
-  const workload::Netns netns_;
-  Watch watch_{options()};
+  const workload::Netns netns;
+  Watch watch{options()};
 };
 
 TEST_F(SecondLook, TakesEveryStepOfServedConnectionsOnce) {
   ServeOptions options;
   options.connections = 20;
-  Outcome outcome = serve(netns_, options);
+  Outcome outcome = serve(netns, options);
   outcome.release();
-  const Snapshot& snapshot = watch_.look();
-  const Worker* server = watch_.worker(outcome.party("server").pid());
-  const Worker* client = watch_.worker(outcome.party("client").pid());
+  const Snapshot& snapshot = watch.look();
+  const Worker* server = watch.worker(outcome.party("server").pid());
+  const Worker* client = watch.worker(outcome.party("client").pid());
   ASSERT_TRUE(server && client);
   EXPECT_EQ(server->total.accepts, outcome.delta["PassiveOpens"]);
   EXPECT_EQ(server->total.closes, options.connections);
@@ -61,23 +61,23 @@ TEST_F(SecondLook, TakesEveryStepOfServedConnectionsOnce) {
 }
 
 TEST_F(SecondLook, TakesFailedConnectsOnce) {
-  Outcome outcome = refused(netns_, FailOptions{});
-  watch_.look();
-  const Worker* client = watch_.worker(outcome.party("client").pid());
+  Outcome outcome = refused(netns, FailOptions{});
+  watch.look();
+  const Worker* client = watch.worker(outcome.party("client").pid());
   ASSERT_TRUE(client);
   EXPECT_EQ(client->total.failures[TW_REASON_ECONNREFUSED], outcome.delta["ActiveOpens"]);
   EXPECT_EQ(client->total.connects, outcome.delta["ActiveOpens"]);
 }
 
 TEST_F(SecondLook, TakesTheStepsOfSocketsThatTheirProcessLeft) {
-  Outcome outcome = exit_with_open_sockets(netns_);
+  Outcome outcome = exit_with_open_sockets(netns);
   const pid_t leaver = outcome.party("leaver").pid();
   outcome.party("leaver").release();
   outcome.settle();
-  const Snapshot& snapshot = watch_.look();
+  const Snapshot& snapshot = watch.look();
   expect_nothing_negative(snapshot);
-  if (const Worker* worker = watch_.worker(leaver)) expect_no_sockets(worker->states, "leaver");
-  for (const Listener* listener : watch_.listeners(netns_.inode()))
+  if (const Worker* worker = watch.worker(leaver)) expect_no_sockets(worker->states, "leaver");
+  for (const Listener* listener : watch.listeners(netns.inode()))
     EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
 }
 

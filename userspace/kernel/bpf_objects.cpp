@@ -195,6 +195,15 @@ bpf_program* BpfObjects::program(std::string_view name) const {
   return nullptr;
 }
 
+bool BpfObjects::look_again(std::string_view program) {
+  if (this->program(program)) return false;
+  objects_.front()->skeleton->bss->looking_again = 1;
+  const Candidate candidate{.mechanism = "", .target = "", .programs = {program}, .note = ""};
+  std::vector<Trial> trials = {{nullptr, &candidate, std::nullopt}};
+  try_all(trials);
+  return !trials.front().refusal;
+}
+
 void BpfObjects::expect_connect_exit_hook() {
   objects_.front()->skeleton->bss->connect_exit_hook = 1;  // the objects share it
 }

@@ -50,6 +50,8 @@ class BpfObjects : public Prober {
   int map_fd(const char* name) const;
   // The program, if it was loaded by an accepted candidate.
   bpf_program* program(std::string_view name) const;
+  // Attaches a second look behind its first one. False: refused, or attached already.
+  bool look_again(std::string_view program);
   // From now on failed connects without a SYN wait for the errno that the exit hook tells.
   void expect_connect_exit_hook();
   // The links of a program (an iterator is opened through its link).

@@ -19,6 +19,9 @@ struct Candidate {
   std::vector<std::string_view> programs;  // in the BPF object; none: polled by user space
   bool exact = true;
   std::string_view note;  // what it cannot see, with the bound; empty: nothing
+  // Attached later, behind the first program, once the kernel has skipped a run of that
+  // (bpf/second_look.h); empty: there is none.
+  std::string_view second_look = {};
 };
 
 struct Signal {

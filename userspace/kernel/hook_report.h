@@ -2,8 +2,9 @@
 //
 // The hook plan as records: what was chosen and refused, and how far it can be trusted. Trust is
 // lost where a hook stayed silent in the self-test, and where the kernel skipped runs of its
-// programs (a program is not started inside itself); such a hook is told again, as estimated, with
-// the number.
+// program (a program is not started inside itself): the hook is told again then, as estimated, with
+// the number of all that were skipped. It stays so: a socket whose last step was missed may be
+// counted in its state until the kernel gives its address to another.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +27,15 @@ class HookReport {
   const Trial* chosen(std::string_view signal) const;
 
   void tell_all(RecordSink& sink, std::uint64_t now) const;
-  // Tells the hooks again of which more runs were skipped since the last call. `caught`: steps
-  // that a second look took where the first was skipped (bpf/second_look.h).
-  void tell_skipped(RecordSink& sink, const BpfObjects& objects, std::uint64_t caught,
-                    std::uint64_t now);
+  // Looks for runs that were skipped since the last call, tells their hooks, and has second looks
+  // attached behind them. `caught`: steps that such a one took (bpf/second_look.h).
+  void check(RecordSink& sink, BpfObjects& objects, std::uint64_t caught, std::uint64_t now);
 
  private:
   tw_hook record(std::size_t order, std::uint64_t now) const;
 
   std::vector<Trial> trials_;
-  std::vector<std::uint32_t> skipped_;  // runs, by place in trials_
+  std::vector<std::uint32_t> skipped_;  // runs lost since the start, by place in trials_
   SilentHooks silent_;
 };
 

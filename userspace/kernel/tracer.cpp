@@ -111,6 +111,10 @@ Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
 
 void Tracer::Parts::begin(const TracerOptions& options) {
   if (hooks.chosen("connect_errors")) objects.expect_connect_exit_hook();
+  if (options.look_again)
+    for (const Trial& trial : hooks.trials())
+      if (!trial.refusal && !trial.candidate->second_look.empty())
+        objects.look_again(trial.candidate->second_look);
   if (const bpf_program* reader = objects.program("read_listeners"))
     listeners.read_with(bpf_program__fd(reader));
   if (options.self_test) {
@@ -151,7 +155,7 @@ void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   loss.folded = lost.folded;
   loss.untracked = lost.untracked;
   sink.on_record(&loss);
-  parts_->hooks.tell_skipped(sink, parts_->objects, lost.caught, now);
+  parts_->hooks.check(sink, parts_->objects, lost.caught, now);
 }
 
 void Tracer::describe_hooks(RecordSink& sink, std::uint64_t now) const {

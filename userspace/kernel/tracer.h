@@ -21,6 +21,7 @@ struct TracerOptions {
   const std::vector<Signal>* plan = &hook_plan();  // outlives the tracer
   TableSizes sizes;
   bool self_test = true;
+  bool look_again = false;  // from the start, not first when the kernel has skipped a run
 };
 
 class Tracer {
