@@ -8,6 +8,7 @@
 #include "views/batch_text.h"
 #include "views/coverage.h"
 #include "views/text_flow.h"
+#include "views/totals.h"
 #include "views/value.h"
 
 namespace tcpwatch {
@@ -22,11 +23,6 @@ std::string rate(double count, const Snapshot& snapshot, Quality quality = Quali
          format_rate(per_second(count, snapshot.interval));
 }
 
-// Where the exact hook is missing other signals still tell most.
-Quality at_least_estimated(Quality quality) {
-  return quality == Quality::kUnavailable ? Quality::kEstimated : quality;
-}
-
 std::string title(const Snapshot& snapshot, const BatchStyle& style) {
   std::string time = format_rfc3339(snapshot.realtime_ns);
   time = time.substr(0, time.find('.'));
@@ -38,10 +34,8 @@ std::string title(const Snapshot& snapshot, const BatchStyle& style) {
 }
 
 FlowItem drops(const Snapshot& snapshot, const Coverage& coverage) {
-  Quality syn = coverage.of("overflow_syn");
+  const Quality syn = syn_drop_quality(snapshot, coverage);
   const Quality ack = coverage.of("overflow_ack");
-  for (const Listener& row : snapshot.listeners)
-    if (!row.overflows_exact && syn == Quality::kExact) syn = Quality::kEstimated;
   const Overflows& delta = snapshot.overflows_delta;
   const std::uint64_t sum = delta.syn + delta.ack;
   const Quality worst = std::max(syn, ack);

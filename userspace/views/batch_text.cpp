@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "views/field_table.h"
 #include "views/fields.h"
 #include "views/ranking.h"
-#include "views/table.h"
 
 namespace tcpwatch {
 namespace {
@@ -16,30 +16,8 @@ template <typename Row>
 std::vector<const Field<Row>*> columns_of(std::span<const Field<Row>> fields) {
   std::vector<const Field<Row>*> columns;
   for (const Field<Row>& field : fields)
-    if (!field.title.empty()) columns.push_back(&field);
+    if (is_column(field)) columns.push_back(&field);
   return columns;
-}
-
-template <typename Row>
-Column heading(const Field<Row>& field) {
-  return {.title = std::string(field.title),
-          .left = is_text(field.unit),
-          .cut = field.unit == Unit::kPath      ? Cut::kBegin
-                 : field.unit == Unit::kAddress ? Cut::kMiddle
-                                                : Cut::kEnd,
-          .rank = field.rank,
-          .width = field.width,
-          .keep = field.keep};
-}
-
-bool has_ended(const Worker& row) { return !row.alive; }
-bool has_ended(const Listener& row) { return row.closed; }
-bool has_ended(const Destination&) { return false; }
-
-// What is nothing shall not draw the eye.
-Tone tone_of(Tone tone, std::string_view text) {
-  const bool nothing = text == "0" || text == "~0" || text == "0%" || text == "-";
-  return tone == Tone::kNormal && nothing ? Tone::kDim : tone;
 }
 
 struct Printer {
@@ -67,18 +45,14 @@ struct Printer {
   std::string table(std::span<const Field<Row>> fields, std::span<const Row* const> rows) const {
     const auto columns = columns_of(fields);
     std::vector<Column> headings;
-    for (const Field<Row>* field : columns) headings.push_back(heading(*field));
+    for (const Field<Row>* field : columns) headings.push_back(column_of(*field));
     std::vector<TableRow> lines;
     for (const Row* row : rows) {
       TableRow& line = lines.emplace_back();
-      if (has_ended(*row)) line.mark = 'x';
-      if (in_trouble(*row)) line.mark = '!';
+      line.mark = mark_of(*row);
       line.tone = in_trouble(*row) ? Tone::kBad : Tone::kDim;
-      for (const Field<Row>* field : columns) {
-        std::string cell = field_text(*field, *row, snapshot, coverage);
-        const Tone tone = field->tone ? field->tone(*row, snapshot) : Tone::kNormal;
-        line.cells.push_back({cell, tone_of(tone, cell)});
-      }
+      for (const Field<Row>* field : columns)
+        line.cells.push_back(cell_of(*field, *row, snapshot, coverage));
     }
     return table_text(headings, lines, style.width, style.palette);
   }

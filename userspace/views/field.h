@@ -5,7 +5,7 @@
 // fields (fields.h) serve batch text, JSON, the screen and the docs alike.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,6 +20,9 @@ enum class Unwatched {
   kEstimated,    // other signals tell most of it
 };
 
+// The rank of a column that is shown only where a view or the user asks for it by name.
+inline constexpr int kOnRequest = 100;
+
 template <typename Row>
 struct Field {
   std::string_view name;   // for --sort and the docs; never changes
@@ -33,6 +36,7 @@ struct Field {
   int rank = 9;
   std::size_t width = 0;  // the least
   std::size_t keep = 0;   // text: not cut below this, if less important columns can give way
+  bool meter = false;     // a share that a screen draws as a bar
   Value (*value)(const Row&, const Snapshot&) = nullptr;
   Tone (*tone)(const Row&, const Snapshot&) = nullptr;
   bool (*estimated)(const Row&) = nullptr;  // in this row, whatever the signal
@@ -46,6 +50,12 @@ Quality quality_of(const Field<Row>& field, const Row& row, const Coverage& cove
   if (quality == Quality::kExact && field.estimated && field.estimated(row))
     quality = Quality::kEstimated;
   return quality;
+}
+
+// Whether a column of this field stands in a table that nobody asked for more.
+template <typename Row>
+bool is_column(const Field<Row>& field) {
+  return !field.title.empty() && field.rank < kOnRequest;
 }
 
 template <typename Row>

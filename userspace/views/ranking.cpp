@@ -46,18 +46,24 @@ auto rank(const Destination& row) {
                     sockets_of(row.states));
 }
 
-// Equal rows keep the snapshot's order, so that rows do not jump about.
-template <typename Row, typename Rows>
-std::vector<const Row*> ranked(const Rows& rows) {
+// Equal rows keep their order, so that they do not jump about.
+template <typename Row>
+void sort_worst_first(std::vector<const Row*>& rows) {
   using Rank = decltype(rank(std::declval<const Row&>()));
   std::vector<std::tuple<Rank, std::ptrdiff_t, const Row*>> order;
   order.reserve(rows.size());
-  for (const Row& row : rows)
-    order.emplace_back(rank(row), -static_cast<std::ptrdiff_t>(order.size()), &row);
+  for (const Row* row : rows)
+    order.emplace_back(rank(*row), -static_cast<std::ptrdiff_t>(order.size()), row);
   std::ranges::sort(order, std::greater<>());
+  std::ranges::transform(order, rows.begin(), [](const auto& entry) { return std::get<2>(entry); });
+}
+
+template <typename Row, typename Rows>
+std::vector<const Row*> ranked(const Rows& rows) {
   std::vector<const Row*> result;
-  result.reserve(order.size());
-  for (const auto& [key, place, row] : order) result.push_back(row);
+  result.reserve(rows.size());
+  for (const Row& row : rows) result.push_back(&row);
+  sort_worst_first(result);
   return result;
 }
 
@@ -90,5 +96,9 @@ std::vector<const Listener*> ranked_listeners(const Snapshot& snapshot) {
 std::vector<const Destination*> ranked_destinations(const Snapshot& snapshot) {
   return ranked<Destination>(snapshot.destinations);
 }
+
+void rank_worst_first(std::vector<const Worker*>& rows) { sort_worst_first(rows); }
+void rank_worst_first(std::vector<const Listener*>& rows) { sort_worst_first(rows); }
+void rank_worst_first(std::vector<const Destination*>& rows) { sort_worst_first(rows); }
 
 }  // namespace tcpwatch

@@ -23,4 +23,9 @@ std::vector<const Worker*> ranked_workers(const Snapshot& snapshot);
 std::vector<const Listener*> ranked_listeners(const Snapshot& snapshot);
 std::vector<const Destination*> ranked_destinations(const Snapshot& snapshot);
 
+// The same for rows of anyone's choice; equal ones keep their order.
+void rank_worst_first(std::vector<const Worker*>& rows);
+void rank_worst_first(std::vector<const Listener*>& rows);
+void rank_worst_first(std::vector<const Destination*>& rows);
+
 }  // namespace tcpwatch
