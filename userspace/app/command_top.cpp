@@ -4,6 +4,7 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/live_screen.h"
 #include "app/output.h"
 #include "app/session.h"
 #include "model/filter.h"
@@ -28,11 +29,7 @@ std::string picture(const Snapshot& snapshot, const Options& options, bool first
   return (first ? "" : "\n") + batch_text(snapshot, style);
 }
 
-int run_top(const Options& options, const TopOptions& top) {
-  if (!top.batch && !options.json)
-    std::fputs("tcpwatch: the live screen is not built yet; this is --batch\n", stderr);
-  const auto filter = filter_of(options);
-  if (!filter) return fail(filter.error());
+int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
   Model model;
   Output output;
   bool first = true;
@@ -40,7 +37,7 @@ int run_top(const Options& options, const TopOptions& top) {
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
   const auto result = watch(options, plan, model, [&](Tracer&) {
-    const Snapshot part = filtered(*model.snapshot(), *filter);
+    const Snapshot part = filtered(*model.snapshot(), filter);
     const bool written = output.write(picture(part, options, first));
     first = false;
     return written;
@@ -48,6 +45,33 @@ int run_top(const Options& options, const TopOptions& top) {
   if (!result) return fail(result.error());
   const auto written = output.result();
   return written ? 0 : fail(written.error());
+}
+
+// Errors are printed once the terminal is what it was.
+Result<> run_screen(const Options& options, const TopOptions& top, const Filter& filter) {
+  const auto interval = positive_duration("--interval", options.interval);
+  if (!interval) return interval.error();
+  auto terminal = Terminal::open(use_color(options));
+  if (!terminal) return terminal.error();
+  LiveScreen screen(**terminal, filter, *interval);
+  Model model;
+  SessionPlan plan;
+  plan.detail = TW_DETAIL_FAILURES;
+  plan.intervals = top.count;
+  plan.wake_fd = (*terminal)->wake_fd();
+  plan.on_wake = [&](LiveSource& source) { return screen.on_keys(source); };
+  return watch(options, plan, model, [&](Tracer&) {
+    screen.on_tick(model.snapshot());
+    return true;
+  });
+}
+
+int run_top(const Options& options, const TopOptions& top) {
+  const auto filter = filter_of(options);
+  if (!filter) return fail(filter.error());
+  if (top.batch || options.json) return run_batch(options, top, *filter);
+  const auto result = run_screen(options, top, *filter);
+  return result ? 0 : fail(result.error());
 }
 
 }  // namespace

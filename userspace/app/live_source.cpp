@@ -10,8 +10,17 @@
 
 namespace tcpwatch {
 
-LiveSource::LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int stop_fd)
-    : tracer_(tracer), interval_(as_ns(interval)), stop_fd_(stop_fd) {}
+LiveSource::LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int wake_fd,
+                       std::function<bool()> on_wake)
+    : tracer_(tracer),
+      interval_(as_ns(interval)),
+      wake_fd_(wake_fd),
+      on_wake_(std::move(on_wake)) {}
+
+void LiveSource::set_interval(std::chrono::nanoseconds interval) {
+  interval_ = as_ns(interval);
+  if (last_tick_ != 0) next_tick_ = last_tick_ + interval_;
+}
 
 // What every stream begins with: whose it is, how it sees, and the namespaces' counters as a base.
 void LiveSource::introduce() {
@@ -20,6 +29,7 @@ void LiveSource::introduce() {
   facts_.on_record(&host);
   tracer_.describe_hooks(facts_, now);
   facts_.tell_namespaces(now);
+  last_tick_ = now;
   next_tick_ = now + interval_;
 }
 
@@ -28,7 +38,8 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   if (next_tick_ == 0) introduce();
   bool stopped = false;
   for (std::uint64_t now = monotonic_ns(); now < next_tick_ && !stopped; now = monotonic_ns()) {
-    stopped = tracer_.wait_until(std::min(next_tick_, now + drain_period_), stop_fd_);
+    if (tracer_.wait_until(std::min(next_tick_, now + drain_period_), wake_fd_))
+      stopped = on_wake_();
     if (tracer_.drain(facts_) && on_drain_) on_drain_();
   }
   tracer_.drain(facts_);  // what came while we were busy, were it longer than an interval
@@ -38,6 +49,7 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   facts_.tell_workers(now);
   const auto tick = new_record<tw_tick>(now);
   facts_.on_record(&tick);
+  last_tick_ = now;
   // After a stall the next tick comes a whole interval later, not several at once.
   next_tick_ = std::max(next_tick_ + interval_, now + interval_ / 2);
   return !stopped;

@@ -16,11 +16,17 @@ namespace tcpwatch {
 
 class LiveSource : public RecordSource {
  public:
-  // `stop_fd` readable ends the source after a last, shorter interval.
-  LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int stop_fd);
+  // When `wake_fd` is readable, `on_wake` is asked whether to end the source after a last, shorter
+  // interval; without it that is so.
+  LiveSource(
+      Tracer& tracer, std::chrono::nanoseconds interval, int wake_fd,
+      std::function<bool()> on_wake = [] { return true; });
 
   // False: this was the last tick.
   Result<bool> advance(RecordSink& sink) override;
+
+  // From the last tick on.
+  void set_interval(std::chrono::nanoseconds interval);
 
   // How often stories are handed on between ticks; shorter for `trace`, whose lines people watch.
   void drain_every(std::chrono::nanoseconds period, std::function<void()> then) {
@@ -44,9 +50,11 @@ class LiveSource : public RecordSource {
   std::uint64_t interval_;
   std::uint64_t drain_period_ = 100'000'000;
   std::function<void()> on_drain_;
-  int stop_fd_;
+  int wake_fd_;
+  std::function<bool()> on_wake_;
   Outlet outlet_;
   HostFacts facts_{outlet_};
+  std::uint64_t last_tick_ = 0;
   std::uint64_t next_tick_ = 0;
 };
 

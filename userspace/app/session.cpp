@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session.h"
 
+#include <poll.h>
+#include <sys/epoll.h>
+
 #include <algorithm>
+#include <initializer_list>
 
 #include "app/stop.h"
 #include "base/clock.h"
 
 namespace tcpwatch {
+
+namespace {
+
+bool readable(int fd) {
+  pollfd waiting{fd, POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
+}
+
+// Readable when one of them is.
+Result<UniqueFd> any_of(std::initializer_list<int> fds) {
+  UniqueFd all(::epoll_create1(EPOLL_CLOEXEC));
+  for (const int fd : fds) {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+    if (::epoll_ctl(all.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+      return Error{ErrorKind::kInputOutput, "cannot wait for signals and keys", ""};
+  }
+  return all;
+}
+
+}  // namespace
 
 Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink,
                const std::function<bool(Tracer&)>& on_tick) {
@@ -26,7 +50,12 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   auto tracer = Tracer::start(*tracer_plan);
   if (!tracer) return tracer.error();
 
-  LiveSource source(**tracer, *interval, stop->get());
+  auto wake = plan.wake_fd < 0 ? any_of({stop->get()}) : any_of({stop->get(), plan.wake_fd});
+  if (!wake) return wake.error();
+  LiveSource* keyed = nullptr;
+  LiveSource source(**tracer, *interval, wake->get(),
+                    [&] { return readable(stop->get()) || !plan.on_wake || plan.on_wake(*keyed); });
+  keyed = &source;
   if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
   const auto half = static_cast<std::uint64_t>(interval->count()) / 2;
   for (std::uint64_t told = 1;; ++told) {

@@ -170,6 +170,7 @@ struct Snapshot {
   std::vector<HookChoice> hooks;
   Loss lost_total;
   Loss lost_delta;
+  std::optional<double> own_cpu;  // seconds of CPU that tcpwatch itself used in the interval
 };
 
 }  // namespace tcpwatch

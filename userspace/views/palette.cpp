@@ -6,29 +6,47 @@
 namespace tcpwatch {
 namespace {
 
-std::string_view ansi_code(Tone tone) {
-  switch (tone) {
-    case Tone::kTitle:
-      return "1";
-    case Tone::kDim:
-      return "2";
-    case Tone::kGood:
-      return "32";
-    case Tone::kWarning:
-      return "33";
-    case Tone::kBad:
-      return "1;31";
-    case Tone::kNormal:
-      break;
-  }
-  return "";
+constexpr int kRed = 1;
+constexpr int kGreen = 2;
+constexpr int kYellow = 3;
+
+std::string ansi_code(const Paint& look) {
+  std::string code;
+  const auto add = [&](std::string_view more) {
+    if (!code.empty()) code += ';';
+    code += more;
+  };
+  if (look.bold) add("1");
+  if (look.dim) add("2");
+  if (look.underline) add("4");
+  if (look.colour >= 0) add(fmt::format("3{}", look.colour));
+  return code;
 }
 
 }  // namespace
 
+Paint paint_of(Tone tone, bool colours) {
+  switch (tone) {
+    case Tone::kTitle:
+      return {.bold = true};
+    case Tone::kDim:
+      return {.dim = true};
+    case Tone::kGood:
+      return {.colour = colours ? kGreen : -1};
+    case Tone::kWarning:
+      return {.colour = colours ? kYellow : -1, .underline = !colours};
+    case Tone::kBad:
+      return {.colour = colours ? kRed : -1, .bold = true};
+    case Tone::kNormal:
+      break;
+  }
+  return {};
+}
+
 std::string paint(std::string_view text, Tone tone, Palette palette) {
-  const std::string_view code = ansi_code(tone);
-  if (palette == Palette::kPlain || code.empty() || text.empty()) return std::string(text);
+  if (palette == Palette::kPlain || text.empty()) return std::string(text);
+  const std::string code = ansi_code(paint_of(tone, true));
+  if (code.empty()) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 

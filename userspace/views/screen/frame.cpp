@@ -17,26 +17,10 @@ struct Substitute {
   std::string_view from;
   char to;
 };
-constexpr std::array<Substitute, 20> kAscii{{{"▁", '.'},
-                                             {"▂", '.'},
-                                             {"▃", ':'},
-                                             {"▄", ':'},
-                                             {"▅", '+'},
-                                             {"▆", '+'},
-                                             {"▇", '#'},
-                                             {"█", '#'},
-                                             {"▓", '%'},
-                                             {"▒", '='},
-                                             {"░", '-'},
-                                             {"▪", '*'},
-                                             {"…", '.'},
-                                             {"▲", '^'},
-                                             {"▼", 'v'},
-                                             {"─", '-'},
-                                             {"›", '>'},
-                                             {"·", '.'},
-                                             {"│", '|'},
-                                             {"×", 'x'}}};
+constexpr std::array<Substitute, 20> kAscii{
+    {{"▁", '.'}, {"▂", '.'}, {"▃", ':'}, {"▄", ':'}, {"▅", '+'}, {"▆", '+'}, {"▇", '#'},
+     {"█", '#'}, {"▓", '%'}, {"▒", '='}, {"░", '-'}, {"▪", '*'}, {"…", '.'}, {"▲", '^'},
+     {"▼", 'v'}, {"─", '-'}, {"›", '>'}, {"·", '.'}, {"│", '|'}, {"×", 'x'}}};
 
 char letter(Style style) {
   constexpr std::string_view kPlain = ".tdgwb";
@@ -97,6 +81,12 @@ void Frame::reverse(std::size_t y) {
 void Frame::clear(std::size_t y) {
   if (y >= height_) return;
   std::fill_n(cells_.begin() + static_cast<std::ptrdiff_t>(y * width_), width_, FrameCell{});
+}
+
+bool Frame::same_line(const Frame& other, std::size_t y) const {
+  const auto begin = static_cast<std::ptrdiff_t>(y * width_);
+  const auto end = begin + static_cast<std::ptrdiff_t>(width_);
+  return std::equal(cells_.begin() + begin, cells_.begin() + end, other.cells_.begin() + begin);
 }
 
 std::string Frame::text() const {

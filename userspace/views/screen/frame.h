@@ -22,6 +22,7 @@ struct Style {
 struct FrameCell {
   std::string text = " ";  // a character and its marks; empty: right half of a wide one
   Style style;
+  bool operator==(const FrameCell&) const = default;
 };
 
 class Frame {
@@ -38,6 +39,9 @@ class Frame {
   // A whole line in reverse, or back.
   void reverse(std::size_t y);
   void clear(std::size_t y);
+
+  // Of frames of one width.
+  bool same_line(const Frame& other, std::size_t y) const;
 
   // Lines without spaces at their ends, each ends in a newline.
   std::string text() const;

@@ -25,7 +25,8 @@ std::vector<std::optional<double>> History::series(TotalName name, std::size_t c
   if (samples_.empty() || cells == 0) return series;
   const double step = seconds / static_cast<double>(cells);
   const double begin = samples_.back().end - seconds;
-  // Ticks are never quite a second apart: what sticks out of a cell by that much is not in the next.
+  // Ticks are never quite a second apart: what sticks out of a cell by that much is not in the
+  // next.
   const double slack = 0.05 * step;
   for (const Sample& sample : samples_) {
     const double from = (sample.end - sample.interval - begin + slack) / step;

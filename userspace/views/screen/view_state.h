@@ -57,8 +57,8 @@ struct ViewState {
   std::string search;
   std::string filter;
   Overlay overlay = Overlay::kNone;
-  std::string input;         // of a prompt
-  std::size_t menu_at = 0;   // of a menu or the help text
+  std::string input;        // of a prompt
+  std::size_t menu_at = 0;  // of a menu or the help text
   bool frozen = false;
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   std::string notice;  // one line, until the next key

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What keys and the mouse do: states, not pictures.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "screen_incidents.h"
+#include "screen_support.h"
+#include "view_snapshots.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using Kind = Key::Kind;
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+Snapshot without(Snapshot snapshot, std::uint32_t pid) {
+  snapshot.workers.keep_if([&](const Worker& row) { return row.id.pid != pid; });
+  return snapshot;
+}
+
+// The last worker, become the busiest.
+Snapshot turned_over(const Snapshot& snapshot, std::uint32_t pid) {
+  Snapshot next = without(snapshot, pid);
+  for (const Worker& row : snapshot.workers) {
+    if (row.id.pid != pid) continue;
+    Worker busy = row;
+    busy.delta.accepts += 100'000;
+    next.workers.push_back(busy);
+  }
+  return next;
+}
+
+TEST(ScreenKeys, SelectionStaysOnItsRowWhileRowsMove) {
+  const Snapshot snapshot = healthy_snapshot();
+  Played played(snapshot);
+  played.press(Kind::kDown, 3);
+  const std::string before = played.selected_line();
+  ASSERT_TRUE(has(before, "1201")) << before;
+  played.show(turned_over(snapshot, 1201));
+  EXPECT_TRUE(has(played.selected_line(), "1201")) << played.text();
+  EXPECT_EQ(played.page().selected, 0u);
+  EXPECT_EQ(played.page().rows->size(), 5u);
+}
+
+TEST(ScreenKeys, AnHeirTakesTheSelectionOfARowThatLeft) {
+  Played played(healthy_snapshot());
+  played.press(Kind::kDown, 1);
+  ASSERT_TRUE(has(played.selected_line(), "1203"));
+  played.press(Key{});  // a picture later
+  played.show(without(healthy_snapshot(), 1203));
+  EXPECT_TRUE(has(played.selected_line(), "1202")) << played.text();
+}
+
+TEST(ScreenKeys, TheFirstRowIsSelectedUntilSomebodyMoves) {
+  Played played(healthy_snapshot());
+  ASSERT_TRUE(has(played.selected_line(), "1204"));
+  played.show(turned_over(healthy_snapshot(), 1201));
+  EXPECT_TRUE(has(played.selected_line(), "1201"));
+  played.type(U"G");
+  EXPECT_TRUE(has(played.selected_line(), "1200"));
+  played.type(U"g");
+  EXPECT_FALSE(played.state.table().selected);
+}
+
+TEST(ScreenKeys, ViKeysAndArrowsAreTheSame) {
+  Played arrows(healthy_snapshot());
+  Played vi(healthy_snapshot());
+  arrows.press(Kind::kDown, 3);
+  arrows.press(Kind::kUp);
+  vi.type(U"jjjk");
+  EXPECT_EQ(arrows.text(), vi.text());
+  EXPECT_EQ(arrows.selected_line(), vi.selected_line());
+}
+
+TEST(ScreenKeys, ViewsByNumberAndTab) {
+  Played played(healthy_snapshot());
+  played.type(U"3");
+  EXPECT_EQ(played.state.view, View::kDestinations);
+  played.press(Kind::kTab);
+  EXPECT_EQ(played.state.view, View::kStates);
+  played.press(Kind::kTab, 2);
+  EXPECT_EQ(played.state.view, View::kWorkers);
+  played.press(Kind::kBackTab);
+  EXPECT_EQ(played.state.view, View::kFindings);
+}
+
+TEST(ScreenKeys, SearchMovesAndNWraps) {
+  Played played(healthy_snapshot());
+  played.type(U"/1202");
+  EXPECT_TRUE(has(played.selected_line(), "1202"));
+  played.press(Kind::kEnter);
+  played.type(U"/NGINX: MASTER");
+  played.press(Kind::kEnter);
+  EXPECT_TRUE(has(played.selected_line(), "1200")) << played.text();
+  played.type(U"/worker");
+  played.press(Kind::kEnter);
+  const std::string first = played.selected_line();
+  played.type(U"nnn");
+  EXPECT_NE(first, played.selected_line());
+  played.type(U"n");
+  EXPECT_EQ(first, played.selected_line());
+}
+
+TEST(ScreenKeys, FilterNarrowsAndEscapeWidens) {
+  Played played(incident_snapshot());
+  played.type(U"\\eaddrnot");
+  EXPECT_EQ(played.page().rows->size(), 4u);
+  played.press(Kind::kEnter);
+  EXPECT_EQ(played.state.overlay, Overlay::kNone);
+  played.press(Kind::kEscape);
+  EXPECT_EQ(played.page().rows->size(), 5u);
+  played.type(U"\\nobody");
+  EXPECT_TRUE(has(played.text(), "none that matches"));
+  played.press(Kind::kBackspace, 6);
+  EXPECT_EQ(played.page().rows->size(), 5u);
+}
+
+TEST(ScreenKeys, PromptsTakeUtf8AndNothingElse) {
+  Played played(hostile_snapshot());
+  played.type(U"\\日本");
+  EXPECT_EQ(played.state.filter, "日本");
+  EXPECT_EQ(played.page().rows->size(), 2u);
+  played.press(Kind::kBackspace);
+  EXPECT_EQ(played.state.filter, "日");
+  played.press(Kind::kUp);
+  played.press(character_key(7));
+  EXPECT_EQ(played.state.filter, "日");
+}
+
+TEST(ScreenKeys, SortByColumnsAndBack) {
+  Played played(healthy_snapshot());
+  played.type(U">");
+  EXPECT_EQ(played.state.table().sort, "pid");
+  EXPECT_TRUE(has(played.text(), "PID▼"));
+  EXPECT_TRUE(has(played.selected_line(), "1204"));
+  played.type(U"I");
+  EXPECT_TRUE(has(played.text(), "PID▲"));
+  EXPECT_TRUE(has(played.selected_line(), "1200"));
+  played.type(U"<");
+  EXPECT_EQ(played.state.table().sort, "") << "worst first";
+  played.press(Key{.kind = Kind::kFunction, .function = 6});
+  played.press(Kind::kDown, 2);
+  played.press(Kind::kEnter);
+  EXPECT_EQ(played.state.table().sort, "comm");
+  EXPECT_EQ(played.state.overlay, Overlay::kNone);
+}
+
+TEST(ScreenKeys, ColumnsComeAndGo) {
+  Played played(healthy_snapshot());
+  ASSERT_FALSE(has(played.text(), "FINW2"));
+  played.type(U"c");
+  const auto& choices = played.page().rows->choices();
+  const auto at = std::ranges::find(choices, "FINW2", &ColumnChoice::title) - choices.begin();
+  played.press(Kind::kDown, static_cast<int>(at));
+  played.type(U" ");
+  played.press(Kind::kEscape);
+  EXPECT_TRUE(has(played.text(), "FINW2")) << played.text();
+}
+
+TEST(ScreenKeys, EnterGoesDownAndEscapeUp) {
+  const Played recorded = play(port_exhaustion());
+  Played played = recorded;
+  played.press(Kind::kDown, 2);
+  played.press(Kind::kEnter);
+  EXPECT_TRUE(has(played.text(), "workers › 1202 nginx"));
+  EXPECT_TRUE(has(played.text(), "0.0.0.0:80"));
+  played.press(Kind::kDown);
+  played.press(Kind::kEnter);
+  EXPECT_TRUE(has(played.text(), "› 10.0.0.9:8080"));
+  played.press(Kind::kEscape, 2);
+  EXPECT_TRUE(has(played.selected_line(), "1202")) << "where one came from";
+}
+
+TEST(ScreenKeys, GroupsAddUp) {
+  Played played = play(port_exhaustion());
+  played.type(U"ttt");
+  EXPECT_TRUE(has(played.selected_line(), "nginx"));
+  EXPECT_TRUE(has(played.selected_line(), "624")) << played.text();
+  played.press(Kind::kEnter);
+  EXPECT_EQ(played.page().rows->size(), 4u);
+  played.type(U"2t");
+  EXPECT_FALSE(played.state.notice.empty());
+}
+
+TEST(ScreenKeys, TheMouse) {
+  Played played(healthy_snapshot());
+  const Spots spots = played.picture().spots;
+  played.press(Key{.kind = Kind::kClick, .x = 10, .y = spots.rows_y + 2});
+  EXPECT_TRUE(has(played.selected_line(), "1202"));
+  played.press(Key{.kind = Kind::kClick, .x = spots.headings[2].begin, .y = spots.headings_y});
+  EXPECT_EQ(played.state.table().sort, "accepts");
+  played.press(Key{.kind = Kind::kWheelDown});
+  EXPECT_TRUE(has(played.selected_line(), "1200"));
+  played.press(Key{.kind = Kind::kClick, .x = spots.tabs[1].begin, .y = spots.tabs_y});
+  EXPECT_EQ(played.state.view, View::kListeners);
+  played.press(Key{.kind = Kind::kClick, .x = 1000, .y = 1000});
+}
+
+TEST(ScreenKeys, IntervalFreezeSaveQuit) {
+  Played played(healthy_snapshot());
+  played.type(U"+");
+  EXPECT_EQ(played.state.interval, std::chrono::seconds(2));
+  played.type(U"-----------");
+  EXPECT_EQ(played.state.interval, std::chrono::milliseconds(100));
+  played.type(U" ");
+  EXPECT_TRUE(has(played.text(), "FROZEN"));
+  played.type(U"s");
+  EXPECT_EQ(played.action, ScreenAction::kSave);
+  played.type(U"q");
+  EXPECT_EQ(played.action, ScreenAction::kQuit);
+}
+
+}  // namespace
+}  // namespace tcpwatch::test

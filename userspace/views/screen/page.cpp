@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/screen/page.h"
+
+#include <algorithm>
+
+#include "views/fields.h"
+#include "views/screen/field_rows.h"
+#include "views/screen/finding_fields.h"
+#include "views/screen/opened.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::string_view kNoRules =
+    "No rules yet: the diagnosis is not built, so nothing is ever listed here. Rows that lose "
+    "connections are marked ! in the other views.";
+
+template <typename Row, typename Rows>
+std::vector<const Row*> pointers(const Rows& rows) {
+  std::vector<const Row*> result;
+  result.reserve(rows.size());
+  for (const Row& row : rows) result.push_back(&row);
+  return result;
+}
+
+std::vector<std::string_view> state_columns(Group group) {
+  std::vector<std::string_view> names{"pid",       "comm",       "container",         "established",
+                                      "syn_sent",  "syn_recv",   "fin_wait1",         "fin_wait2",
+                                      "time_wait", "close_wait", "oldest_close_wait", "last_ack",
+                                      "closing",   "listen"};
+  if (group != Group::kProcess) std::erase(names, "container");
+  return names;
+}
+
+RowSource<Worker> workers_of(const Scene& scene, const ViewState& state) {
+  auto workers = pointers<Worker>(scene.snapshot.workers);
+  RowSource<Worker> source{.fields = worker_fields()};
+  if (state.view == View::kStates) source.columns = state_columns(state.group);
+  if (state.group == Group::kProcess) {
+    source.rows = std::move(workers);
+    return source;
+  }
+  // A filter chooses processes, then those are grouped.
+  std::erase_if(workers, [&](const Worker* row) {
+    return !row_matches(*row, worker_fields(), scene.snapshot, state.filter);
+  });
+  const auto groups = grouped(workers, state.group);
+  source.fields = group_fields(state.group);
+  source.rows = pointers<Worker>(*groups);
+  source.keep = groups;
+  return source;
+}
+
+Page view_page(const Scene& scene, const ViewState& state) {
+  Page page;
+  const Snapshot& snapshot = scene.snapshot;
+  const TableState& table = state.table();
+  const auto make = [&]<typename Row>(RowSource<Row> source, std::string_view filter) {
+    page.rows = std::make_unique<FieldRows<Row>>(std::move(source), snapshot, table, filter);
+  };
+  page.empty = "none";
+  switch (state.view) {
+    case View::kWorkers:
+    case View::kStates:
+      make(workers_of(scene, state), state.group == Group::kProcess ? state.filter : "");
+      break;
+    case View::kListeners:
+      make(RowSource<Listener>{.fields = listener_fields(),
+                               .rows = pointers<Listener>(snapshot.listeners)},
+           state.filter);
+      break;
+    case View::kDestinations:
+      make(RowSource<Destination>{.fields = destination_fields(),
+                                  .rows = pointers<Destination>(snapshot.destinations)},
+           state.filter);
+      break;
+    case View::kFindings:
+      make(RowSource<FindingLine>{.fields = finding_fields(),
+                                  .rows = pointers<FindingLine>(scene.findings)},
+           state.filter);
+      page.empty = kNoRules;
+      break;
+  }
+  if (!state.filter.empty() && page.rows->unfiltered() != 0) page.empty = "none that matches";
+  return page;
+}
+
+}  // namespace
+
+Page compose(const Scene& scene, const ViewState& state) {
+  Page page = state.path.empty() ? view_page(scene, state) : opened_page(scene, state);
+  const std::size_t size = page.rows->size();
+  const TableState& table = state.table();
+  if (size == 0 || !table.selected) return page;
+  page.selected = page.rows->find(*table.selected).value_or(std::min(table.at, size - 1));
+  return page;
+}
+
+}  // namespace tcpwatch

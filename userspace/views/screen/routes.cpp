@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/screen/routes.h"
+
+#include <map>
+
+namespace tcpwatch {
+
+RoutesOf routes_of_worker(const Snapshot& snapshot, WorkerId worker) {
+  RoutesOf routes;
+  auto rows = std::make_shared<std::vector<Destination>>();
+  for (const Route& route : snapshot.routes) {
+    if (route.worker != worker) continue;
+    const Destination& known = snapshot.destinations[route.destination];
+    Destination& row = rows->emplace_back();
+    row.address = known.address;
+    row.netns = known.netns;
+    row.workers = {worker.pid};
+    row.total = *route.total;
+    row.delta = *route.delta;
+  }
+  for (const Destination& row : *rows) routes.destinations.push_back(&row);
+  routes.keep = std::move(rows);
+  return routes;
+}
+
+RoutesOf routes_of_destination(const Snapshot& snapshot, const Destination* destination) {
+  RoutesOf routes;
+  auto rows = std::make_shared<std::vector<Worker>>();
+  std::map<WorkerId, const Worker*> known;
+  for (const Worker& worker : snapshot.workers) known[worker.id] = &worker;
+  for (const Route& route : snapshot.routes) {
+    if (!destination || &snapshot.destinations[route.destination] != destination) continue;
+    Worker& row = rows->emplace_back();
+    row.id = route.worker;
+    if (const auto found = known.find(route.worker); found != known.end()) {
+      row.comm = found->second->comm;
+      row.cmdline = found->second->cmdline;
+      row.cgroup = found->second->cgroup;
+      row.container = found->second->container;
+      row.alive = found->second->alive;
+    }
+    row.total = *route.total;
+    row.delta = *route.delta;
+  }
+  for (const Worker& row : *rows) routes.workers.push_back(&row);
+  routes.keep = std::move(rows);
+  return routes;
+}
+
+}  // namespace tcpwatch
