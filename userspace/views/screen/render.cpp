@@ -89,7 +89,7 @@ Picture render(const Scene& scene, const ViewState& state, const Page& page) {
   Picture picture{Frame(state.width, state.height), {}};
   Frame& frame = picture.frame;
   if (state.width < kLeastWidth || state.height < kLeastHeight) {
-    frame.put(0, 0, "tcpwatch: this window is too small");
+    frame.put(0, 0, "tcpwatch: window too small");
     return picture;
   }
   std::size_t y = draw_header(frame, scene, state);

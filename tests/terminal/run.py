@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`tcpwatch top` in a real terminal, watching the real kernel: keys, resizing, and what every way
+out leaves behind. Needs root and tmux.
+
+usage: run.py BUILD-FOLDER [NAME-PART]
+Prints `FAIL NAME` per failure, and last `N passed, N failed, N skipped`.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+from pane import Failure, Pane
+
+BUILD = os.path.abspath(sys.argv[1])
+TOP = f"{BUILD}/tcpwatch top"
+READY = "[1 workers"  # the first interval is on the screen
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+@contextlib.contextmanager
+def pane(*environment, **size):
+    with tempfile.TemporaryDirectory() as folder, Pane(folder, environment=environment,
+                                                       **size) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def connected():
+    """A listener and one connection to it, ours: its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client, server.accept()[0]:
+            yield port, client
+
+
+def test_keys():
+    with pane() as p:
+        p.run(TOP)
+        p.wait_for(READY)
+        with connected() as (port, _):
+            p.keys("2")
+            p.wait_for("[2 listeners", f"127.0.0.1:{port}")
+            p.keys("3")
+            p.wait_for("[3 destinations", f"127.0.0.1:{port}")
+            p.type("\\python")
+            p.keys("Tab")  # a prompt takes no commands
+            p.wait_for("Filter: python_", "none that matches")
+            p.keys("Escape", "1")
+            p.wait_for("[1 workers", str(os.getpid()))
+            p.type(f"/{os.getpid()}")
+            p.keys("Enter", "Enter")
+            p.wait_for(f"workers › {os.getpid()}", f"127.0.0.1:{port}", "LISTENERS")
+            p.keys("Escape")
+        p.keys("BTab")
+        p.wait_for("[5 findings", "No rules yet")
+        p.keys("?")
+        p.wait_for("KEYS")
+        p.keys("Escape", "F6")
+        p.wait_for("Sort by")
+        p.keys("Escape", "Space")
+        p.wait_for("FROZEN")
+        p.keys("Space", "+")
+        p.wait_for("every 2s")
+        p.keys("s")
+        p.wait_for("saved tcpwatch-")
+        saved = [name for name in os.listdir(p.folder) if name.startswith("tcpwatch-")]
+        expect(len(saved) == 1, f"saved: {saved}")
+        with open(os.path.join(p.folder, saved[0]), encoding="utf-8") as file:
+            expect("every 2s" in file.read(), "the saved screen is the screen")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+
+
+def click_in(terminal, sgr):
+    with pane() as p:
+        p.run(f"env TERM={terminal} {TOP}")
+        p.wait_for(READY)
+        expect(p.flag("mouse_any_flag") == "1", "the mouse is asked for")
+        line = next(i for i, text in enumerate(p.text().splitlines()) if READY in text)
+        column = p.text().splitlines()[line].index("listeners")
+        # What a terminal sends for a click there: coordinates count from 1.
+        if sgr:
+            p.type(f"\x1b[<0;{column + 1};{line + 1}M\x1b[<0;{column + 1};{line + 1}m")
+        else:
+            at = chr(33 + column) + chr(33 + line)
+            p.type(f"\x1b[M {at}\x1b[M#{at}")
+        p.wait_for("[2 listeners")
+        p.keys("q")
+        p.result()
+        p.expect_sane()
+
+
+def test_mouse():
+    click_in("screen-256color", sgr=False)
+    click_in("xterm-256color", sgr=True)
+
+
+def test_resize():
+    with pane(width=100, height=30) as p:
+        p.run(TOP)
+        p.wait_for(READY)
+        for width, height in ((80, 24), (200, 60), (30, 8), (120, 40)):
+            p.resize(width, height)
+            if width < 40:
+                p.wait_for("too small")
+                continue
+
+            def fits(rows=height, columns=width):
+                lines = p.text().splitlines()
+                return (len(lines) == rows and lines[0].endswith("UTC") and
+                        abs(columns - len(lines[0])) <= 1 and "help" in lines[-1])
+            p.wait(f"screen of {width}x{height}", fits)
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+
+
+def test_suspend():
+    with pane() as p:
+        p.type(TOP)  # a job of its own, of an interactive shell
+        p.keys("Enter")
+        p.wait_for(READY)
+        p.keys("C-z")
+        p.wait("stopped program", lambda: p.flag("alternate_on") == "0" and "Stopped" in p.text())
+        expect(p.flag("mouse_any_flag") == "0", "no mouse while it is stopped")
+        p.type("fg")
+        p.keys("Enter")
+        p.wait_for(READY)
+        p.keys("q")
+        p.wait("shell", lambda: p.flag("alternate_on") == "0")
+
+
+def leaves(name, leave, status):
+    def test():
+        with pane() as p:
+            p.run(TOP)
+            p.wait_for(READY)
+            p.keys("/")  # in a prompt, too
+            leave(p)
+            found = p.result()
+            expect(found == status, f"exit status {found}, not {status}")
+            p.expect_sane()
+    test.__name__ = f"test_leaves_{name}"
+    return test
+
+
+def by_signal(number):
+    return lambda p: os.kill(int(p.child()), number)
+
+
+def leave_tests():
+    yield leaves("ctrl_c", lambda p: p.keys("C-c"), 0)
+    yield leaves("sigterm", by_signal(signal.SIGTERM), 0)
+    yield leaves("sigint", by_signal(signal.SIGINT), 0)
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS,
+                   signal.SIGFPE, signal.SIGUSR1, signal.SIGALRM):
+        yield leaves(number.name.lower(), by_signal(number), 128 + number)
+
+
+def test_leaves_exception():
+    with pane() as p:
+        p.run(f"{BUILD}/tcpwatch_terminal_throws")
+        expect(p.result() == 74, "the exception became an error")
+        p.expect_sane()
+        p.wait_for("thrown on purpose")
+
+
+def test_leaves_duration():
+    with pane() as p:
+        p.run(f"{TOP} --interval 200ms --duration 1s")
+        expect(p.result() == 0, "the end of the duration is no error")
+        p.expect_sane()
+
+
+def test_refuses():
+    for environment, command in (
+            (("TERM=dumb",), TOP), ((), f"TERM= {TOP}"), ((), f"TERM=no-such-terminal {TOP}"),
+            ((), f"{TOP} </dev/null"), ((), f"set -o pipefail; {TOP} | cat")):
+        with pane(*environment) as p:
+            p.run(command if not environment else f"env {environment[0]} {command}")
+            expect(p.result() == 64, f"{command}: exit status {p.result()}, not 64")
+            p.wait_for("--batch")
+            p.expect_sane()
+
+
+def test_no_color():
+    colour = re.compile("\x1b\\[[0-9;]*3[0-7]")
+    for command, wanted in ((TOP, True), (f"env NO_COLOR=1 {TOP}", False),
+                            (f"{TOP} --no-color", False), (f"env TERM=vt100 {TOP}", False)):
+        with pane("TERM=screen-256color") as p, connected() as (port, client):
+            p.run(command)
+            p.wait_for(READY, "ESTABLISHED")  # drawn in green
+            found = bool(colour.search(p.text("-e")))
+            expect(found == wanted, f"{command}: colours {found}")
+            p.keys("q")
+            p.result()
+            p.expect_sane()
+
+
+def test_ascii():
+    with pane() as p:
+        p.run(f"env LC_ALL=C {TOP}")
+        p.wait_for(READY)
+        expect(p.text().isascii(), "LC_ALL=C gets ASCII")
+        p.keys("q")
+        p.result()
+
+
+def main():
+    wanted = sys.argv[2] if len(sys.argv) > 2 else ""
+    tests = [test for name, test in globals().items() if name.startswith("test_")]
+    tests += leave_tests()
+    if os.geteuid() != 0:
+        print("SKIP the screen in a terminal: loading BPF programs needs root")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    passed = failed = 0
+    for test in tests:
+        if wanted not in test.__name__:
+            continue
+        try:
+            test()
+            passed += 1
+        except (Failure, subprocess.CalledProcessError) as failure:
+            failed += 1
+            print(f"{failure}\nFAIL terminal {test.__name__}", flush=True)
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
