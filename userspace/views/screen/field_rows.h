@@ -103,7 +103,9 @@ class FieldRows : public Rows {
     return unit == Unit::kRate || unit == Unit::kCount ? 5 : unit == Unit::kSeconds ? 6 : 0;
   }
 
+  // A time that nobody needed in this interval comes again: its column stays, for quiet eyes.
   bool has_value(const Field<Row>& field) const {
+    if (field.unit == Unit::kSeconds && !field.signal.empty()) return true;
     return std::ranges::any_of(source_.rows, [&](const Row* row) {
       return !std::holds_alternative<Missing>(field.value(*row, snapshot_));
     });
