@@ -14,7 +14,7 @@
 #include "tcpwatch/histogram.h"
 #include "tcpwatch/transitions.h"
 
-#define TW_ABI_VERSION 2
+#define TW_ABI_VERSION 3
 #define TW_COMM 16
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -143,6 +143,7 @@ enum tw_kind {
 	TW_KIND_PROCESS = 23,
 	TW_KIND_LOSS = 24,
 	TW_KIND_TICK = 25,
+	TW_KIND_SELF = 26,
 	TW_KIND_LIMIT = 64, /* all kinds are below */
 };
 
@@ -293,6 +294,12 @@ struct tw_loss {
 	__u64 untracked;           /* sockets that found no room in the table */
 };
 
+/* What tcpwatch itself costs, cumulative. */
+struct tw_self {
+	struct tw_header header;
+	__u64 cpu_ns; /* of all its threads, user and system */
+};
+
 /* An interval ended: the model makes a snapshot of what came before. */
 struct tw_tick {
 	struct tw_header header;
@@ -315,6 +322,7 @@ TW_ASSERT(sizeof(struct tw_host) == 192, "host");
 TW_ASSERT(sizeof(struct tw_hook) == 272, "hook");
 TW_ASSERT(sizeof(struct tw_netns) == 112, "netns");
 TW_ASSERT(sizeof(struct tw_process) == 440, "process");
+TW_ASSERT(sizeof(struct tw_self) == 24, "self");
 TW_ASSERT(sizeof(struct tw_loss) == 16 + 8 * (TW_KIND_LIMIT + 2), "loss");
 
 #endif

@@ -23,14 +23,14 @@ constexpr bool kPacked = (std::has_unique_object_representations_v<T> && ...);
 static_assert(kPacked<tw_endpoint, tw_flow_key, tw_flow, tw_listener, tw_header>);
 static_assert(kPacked<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kPacked<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
-static_assert(kPacked<tw_loss, tw_tick>);
+static_assert(kPacked<tw_loss, tw_tick, tw_self>);
 
 // Records follow each other in buffers that are 8-byte aligned.
 template <typename... T>
 constexpr bool kAligned = ((sizeof(T) % 8 == 0 && alignof(T) == 8) && ...);
 static_assert(kAligned<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kAligned<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
-static_assert(kAligned<tw_loss, tw_tick>);
+static_assert(kAligned<tw_loss, tw_tick, tw_self>);
 
 // LAYOUT(type, fields...): "type size: field@offset ...". The rest is the preprocessor's idiom for
 // "for each argument".
@@ -67,7 +67,8 @@ std::string structures() {
                 estab_resets, listen_overflows, listen_drops, reqq_full_drop, cookies_sent,
                 cookies_received, cookies_failed, out_no_routes) +
          LAYOUT(tw_process, worker, fds_open, fds_limit, alive, comm, cmdline, cgroup) +
-         LAYOUT(tw_loss, lost, folded, untracked) + LAYOUT(tw_tick, header);
+         LAYOUT(tw_loss, lost, folded, untracked) + LAYOUT(tw_tick, header) +
+         LAYOUT(tw_self, cpu_ns);
 }
 
 // Lines of at most 98 columns, as they stand below.
@@ -111,7 +112,7 @@ std::string words() {
   return text + '\n';
 }
 
-constexpr const char* kStructuresOfVersion2 = R"(
+constexpr const char* kStructuresOfVersion3 = R"(
 tw_endpoint 24: address@0 port@16 netns@20
 tw_flow_key 40: worker@0 peer@8 role@32
 tw_flow 1872: key@0 comm@40 attempts@56 accepts@64 failures@72 steps@200 sum_ns@552 histogram@576
@@ -138,9 +139,10 @@ cookies_received@88 cookies_failed@96 out_no_routes@104
 tw_process 440: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 cgroup@184
 tw_loss 544: lost@16 folded@528 untracked@536
 tw_tick 16: header@0
+tw_self 24: cpu_ns@16
 )";
 
-constexpr const char* kWordsOfVersion2 = R"(
+constexpr const char* kWordsOfVersion3 = R"(
 TW_BUCKETS 108
 TW_BUCKETS_PER_OCTAVE 4
 TW_TIMINGS 3
@@ -148,7 +150,7 @@ TW_COMM 16
 TW_REASONS 16
 TW_KIND_LIMIT 64
 kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
-21=listener-gone 22=netns 23=process 24=loss 25=tick
+21=listener-gone 22=netns 23=process 24=loss 25=tick 26=self
 roles 1=out 2=in 3=queue 4=listen 5=other 6=descriptors
 reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
@@ -167,13 +169,13 @@ steps 0=OUTSIDE>ESTABLISHED 1=OUTSIDE>SYN_SENT 2=OUTSIDE>SYN_RECV 3=OUTSIDE>FIN_
 )";
 
 TEST(Abi, LayoutBelongsToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 2);
-  EXPECT_EQ(folded(structures()), kStructuresOfVersion2 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 3);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion3 + 1);
 }
 
 TEST(Abi, NumbersBelongToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 2);
-  EXPECT_EQ(folded(words()), kWordsOfVersion2 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 3);
+  EXPECT_EQ(folded(words()), kWordsOfVersion3 + 1);
 }
 
 // The kernel gives comm with its NUL, in as many bytes.

@@ -76,7 +76,7 @@ template <typename T>
 class DecodeEach : public ::testing::Test {};
 using Records = ::testing::Types<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook,
                                  tw_flow_record, tw_gone, tw_listener_record, tw_netns, tw_process,
-                                 tw_loss, tw_tick>;
+                                 tw_loss, tw_tick, tw_self>;
 TYPED_TEST_SUITE(DecodeEach, Records);
 
 TYPED_TEST(DecodeEach, AcceptsAndDoesNotCopy) {
@@ -136,7 +136,7 @@ TEST(Decode, RefusesNothing) {
 }
 
 TEST(Decode, RefusesUnknownKindsButTheyCanBeSkipped) {
-  for (const int kind : {0, 5, 15, 26, 63, 64, 65535}) {
+  for (const int kind : {0, 5, 15, 27, 63, 64, 65535}) {
     auto record = new_record<tw_gone>(1, static_cast<tw_kind>(kind));
     EXPECT_THAT(refusal(record), HasSubstr("unknown kind " + std::to_string(kind)));
     EXPECT_EQ(record_size(bytes_of(record)), sizeof record);

@@ -97,7 +97,8 @@ std::string dump(const Snapshot& all) {
                      text(all.unowned.states));
   out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
          texts(all.netns) + texts(all.hooks);
-  return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta));
+  return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +
+         (all.own_cpu ? fmt::format("own {}\n", *all.own_cpu) : "");
 }
 
 TEST(ModelDump, TellsSnapshotsApart) {

@@ -57,6 +57,18 @@ TEST(ModelFacts, LossIsCumulative) {
   EXPECT_EQ(second->lost_total.events, 9u);
 }
 
+TEST(ModelFacts, OwnCostIsOfTheInterval) {
+  Stream stream;
+  EXPECT_FALSE(stream.tick()->own_cpu) << "not told";
+  auto self = new_record<tw_self>(stream.now);
+  self.cpu_ns = 900'000'000;
+  stream.send(self);
+  EXPECT_FALSE(stream.tick()->own_cpu) << "the start is not this interval";
+  self.cpu_ns += 4'000'000;
+  stream.send(self);
+  EXPECT_DOUBLE_EQ(stream.tick()->own_cpu.value_or(-1), 0.004);
+}
+
 TEST(ModelFacts, NamespacesCountFromTheirFirstRecord) {
   Stream stream;
   EXPECT_FALSE(stream.tick()->time_wait) << "unknown is not 0";

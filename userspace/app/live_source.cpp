@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/live_source.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "app/version.h"
@@ -9,6 +11,21 @@
 #include "host/sysctl.h"
 
 namespace tcpwatch {
+namespace {
+
+tw_self own_cost(std::uint64_t now) {
+  const auto ns = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(time.tv_usec) * 1'000;
+  };
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  auto record = new_record<tw_self>(now);
+  record.cpu_ns = ns(used.ru_utime) + ns(used.ru_stime);
+  return record;
+}
+
+}  // namespace
 
 LiveSource::LiveSource(Tracer& tracer, std::chrono::nanoseconds interval, int wake_fd,
                        std::function<bool()> on_wake)
@@ -47,6 +64,8 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   tracer_.read_counters(facts_, now);
   facts_.tell_namespaces(now);
   facts_.tell_workers(now);
+  const tw_self self = own_cost(now);
+  facts_.on_record(&self);
   const auto tick = new_record<tw_tick>(now);
   facts_.on_record(&tick);
   last_tick_ = now;

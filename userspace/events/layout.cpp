@@ -63,6 +63,7 @@ constexpr std::array<Layout, TW_KIND_LIMIT> kLayouts = [] {
   table[TW_KIND_PROCESS] = layout<tw_process>(kProcessTexts);
   table[TW_KIND_LOSS] = layout<tw_loss>();
   table[TW_KIND_TICK] = layout<tw_tick>();
+  table[TW_KIND_SELF] = layout<tw_self>();
   return table;
 }();
 

@@ -36,6 +36,8 @@ template <>
 inline constexpr tw_kind kKindOf<tw_loss> = TW_KIND_LOSS;
 template <>
 inline constexpr tw_kind kKindOf<tw_tick> = TW_KIND_TICK;
+template <>
+inline constexpr tw_kind kKindOf<tw_self> = TW_KIND_SELF;
 
 // All zero but the header.
 template <typename T>

@@ -44,6 +44,8 @@ void Facts::on_loss(const tw_loss& record) {
   kernel_loss_.untracked = std::max<std::uint64_t>(kernel_loss_.untracked, record.untracked);
 }
 
+void Facts::on_self(const tw_self& record) { own_cpu_ns_ = record.cpu_ns; }
+
 bool Facts::polled(std::string_view signal) const {
   return std::ranges::any_of(hooks_, [&](const HookChoice& hook) {
     return hook.chosen && hook.signal == signal && hook.mechanism == "poll";
@@ -69,6 +71,10 @@ void Facts::settle(Snapshot& snapshot, std::uint64_t folded, std::uint64_t now) 
   snapshot.lost_delta = {total.events - shown_loss_.events, total.folded - shown_loss_.folded,
                          total.untracked - shown_loss_.untracked};
   shown_loss_ = total;
+  // What was used before the first tick is the price of the start, not of this interval.
+  if (own_cpu_ns_ && shown_cpu_ns_ && *own_cpu_ns_ >= *shown_cpu_ns_)
+    snapshot.own_cpu = static_cast<double>(*own_cpu_ns_ - *shown_cpu_ns_) * 1e-9;
+  shown_cpu_ns_ = own_cpu_ns_;
 }
 
 }  // namespace tcpwatch

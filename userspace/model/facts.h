@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,7 @@ class Facts {
   void on_host(const tw_host& record);
   void on_hook(const tw_hook& record);
   void on_loss(const tw_loss& record);
+  void on_self(const tw_self& record);
 
   // Is the signal watched by reading a counter now and then?
   bool polled(std::string_view signal) const;
@@ -38,6 +41,8 @@ class Facts {
   std::string kernel_;
   std::string version_;
   std::vector<HookChoice> hooks_;
+  std::optional<std::uint64_t> own_cpu_ns_;    // as last told
+  std::optional<std::uint64_t> shown_cpu_ns_;  // at the last tick
   Loss kernel_loss_;
   Loss shown_loss_;
 };

@@ -28,6 +28,7 @@ struct Model::Visitor {
   void operator()(const tw_host* record) { model.facts_.on_host(*record); }
   void operator()(const tw_hook* record) { model.facts_.on_hook(*record); }
   void operator()(const tw_loss* record) { model.facts_.on_loss(*record); }
+  void operator()(const tw_self* record) { model.facts_.on_self(*record); }
   void operator()(const tw_tick* record) { model.on_tick(*record); }
   // Stories: whatever they tell is in the counters as well, and those lose nothing.
   void operator()(const tw_connect*) {}

@@ -16,6 +16,8 @@ void add_traffic(Traffic& sum, const Traffic& part) {
   sum.established_out += part.established_out;
   sum.closes += part.closes;
   for (std::size_t i = 0; i < sum.failures.size(); ++i) sum.failures[i] += part.failures[i];
+  for (std::size_t i = 0; i < sum.fd_refusals.size(); ++i)
+    sum.fd_refusals[i] += part.fd_refusals[i];
   sum.connect.merge(part.connect);
   sum.failed.merge(part.failed);
   sum.kernel.merge(part.kernel);
