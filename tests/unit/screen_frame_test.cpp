@@ -73,7 +73,7 @@ TEST(ScreenFrame, AsciiKeepsTheGrid) {
 }
 
 TEST(ScreenFrame, SparklinesAndMeters) {
-  EXPECT_EQ(sparkline({std::nullopt, 0.0, 0.1, 5.0, 10.0}), " ▁▂▅█");
+  EXPECT_EQ(sparkline({std::nullopt, 0.0, 0.1, 5.0, 10.0}), " ▁▂▄▇");
   EXPECT_EQ(sparkline({0.0, 0.0}), "▁▁");
   EXPECT_EQ(meter(0.5, "5/9", 12), "[|||||  5/9]");
   EXPECT_EQ(meter(1.0, "100%", 8), "[||100%]");

@@ -9,6 +9,7 @@ namespace {
 constexpr int kRed = 1;
 constexpr int kGreen = 2;
 constexpr int kYellow = 3;
+constexpr int kCyan = 6;
 
 std::string ansi_code(const Paint& look) {
   std::string code;
@@ -37,6 +38,8 @@ Paint paint_of(Tone tone, bool colours) {
       return {.colour = colours ? kYellow : -1, .underline = !colours};
     case Tone::kBad:
       return {.colour = colours ? kRed : -1, .bold = true};
+    case Tone::kBar:  // of a screen: titles, headings, keys, in reverse
+      return {.colour = colours ? kCyan : -1, .bold = !colours};
     case Tone::kNormal:
       break;
   }

@@ -9,7 +9,7 @@
 
 namespace tcpwatch {
 
-enum class Tone { kNormal, kTitle, kDim, kGood, kWarning, kBad };
+enum class Tone { kNormal, kTitle, kDim, kGood, kWarning, kBad, kBar };
 
 enum class Palette {
   kPlain,  // no escape sequence at all

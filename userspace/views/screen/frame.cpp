@@ -23,8 +23,8 @@ constexpr std::array<Substitute, 20> kAscii{
      {"▼", 'v'}, {"─", '-'}, {"›", '>'}, {"·", '.'}, {"│", '|'}, {"×", 'x'}}};
 
 char letter(Style style) {
-  constexpr std::string_view kPlain = ".tdgwb";
-  constexpr std::string_view kReverse = "#TDGWB";
+  constexpr std::string_view kPlain = ".tdgwbh";
+  constexpr std::string_view kReverse = "#TDGWBH";
   const auto index = static_cast<std::size_t>(style.tone);
   return style.reverse ? kReverse[index] : kPlain[index];
 }
@@ -78,9 +78,10 @@ void Frame::reverse(std::size_t y) {
   }
 }
 
-void Frame::clear(std::size_t y) {
+void Frame::fill(std::size_t y, Style style) {
   if (y >= height_) return;
-  std::fill_n(cells_.begin() + static_cast<std::ptrdiff_t>(y * width_), width_, FrameCell{});
+  std::fill_n(cells_.begin() + static_cast<std::ptrdiff_t>(y * width_), width_,
+              FrameCell{" ", style});
 }
 
 bool Frame::same_line(const Frame& other, std::size_t y) const {

@@ -36,9 +36,9 @@ class Frame {
   // Sanitized text, at most `room` columns of it; the columns that it took.
   std::size_t put(std::size_t x, std::size_t y, std::string_view text, Style style = {},
                   std::size_t room = static_cast<std::size_t>(-1));
-  // A whole line in reverse, or back.
+  // A whole line in reverse, or back; a whole line of spaces.
   void reverse(std::size_t y);
-  void clear(std::size_t y);
+  void fill(std::size_t y, Style style);
 
   // Of frames of one width.
   bool same_line(const Frame& other, std::size_t y) const;
@@ -46,7 +46,7 @@ class Frame {
   // Lines without spaces at their ends, each ends in a newline.
   std::string text() const;
   // The same grid with a letter for each cell's style (tests): . normal, t title, d dim, g good,
-  // w warning, b bad; capitals (and #) are in reverse.
+  // w warning, b bad, h bar; capitals (and #) are in reverse.
   std::string styles() const;
 
  private:

@@ -10,7 +10,7 @@
 namespace tcpwatch {
 
 std::string sparkline(const std::vector<std::optional<double>>& values) {
-  constexpr std::array<std::string_view, 8> kBlocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  constexpr std::array<std::string_view, 7> kBlocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇"};
   double most = 0;
   for (const auto& value : values) most = std::max(most, value.value_or(0));
   std::string line;
@@ -19,9 +19,9 @@ std::string sparkline(const std::vector<std::optional<double>>& values) {
       line += ' ';
       continue;
     }
-    // Whatever is not 0 stands above the ground.
-    const double height = most > 0 ? std::ceil(std::max(0.0, *value) / most * 7) : 0;
-    line += kBlocks[static_cast<std::size_t>(std::clamp(height, 0.0, 7.0))];
+    // Whatever is not 0 stands above the ground; the highest does not touch the line above.
+    const double height = most > 0 ? std::ceil(std::max(0.0, *value) / most * 6) : 0;
+    line += kBlocks[static_cast<std::size_t>(std::clamp(height, 0.0, 6.0))];
   }
   return line;
 }

@@ -41,10 +41,11 @@ void draw_title(Frame& frame, const Scene& scene, const ViewState& state) {
   right += "  " + clock_text(snapshot.realtime_ns) + " ";
   if (state.frozen) right = "FROZEN  " + right;
   const std::size_t room = frame.width() - std::min(frame.width(), display_width(right) + 1);
-  frame.put(0, 0, cut(left, room), {Tone::kTitle});
+  constexpr Style kBar{Tone::kBar, true};
+  frame.fill(0, kBar);
+  frame.put(0, 0, cut(left, room), kBar);
   const std::size_t begin = frame.width() - std::min(frame.width(), display_width(right));
-  frame.put(begin, 0, right, {Tone::kTitle});
-  frame.reverse(0);
+  frame.put(begin, 0, right, kBar);
 }
 
 struct Figure {

@@ -78,7 +78,7 @@ void draw_menu(Frame& frame, std::size_t y, std::size_t height, const Rows& rows
   spots.menu_rows = lines.size();
   if (height < 3) return;
   constexpr std::size_t kWidth = 20;
-  frame.put(0, y, align_left(sort ? " Sort by" : " Columns (Space)", kWidth), {Tone::kTitle, true});
+  frame.put(0, y, align_left(sort ? " Sort by" : " Columns (Space)", kWidth), {Tone::kBar, true});
   const std::size_t room = height - 1;
   const std::size_t at = std::min(state.menu_at, lines.size() - 1);
   const std::size_t top = first_shown(at, room);
@@ -120,7 +120,7 @@ void draw_footer(Frame& frame, const ViewState& state) {
   std::size_t x = 0;
   for (const auto& [key, what] : kShort) {
     if (x + key.size() + what.size() + 2 > frame.width()) break;
-    x += frame.put(x, y, key, {Tone::kTitle, true}) + 1;
+    x += frame.put(x, y, key, {Tone::kBar, true}) + 1;
     x += frame.put(x, y, what) + 1;
   }
 }

@@ -24,19 +24,20 @@ struct Pane {
 
   void headings(std::size_t y, const Rows& rows, const TableState& table, Spots* spots) const {
     const auto names = rows.names();
+    frame.fill(y, {Tone::kBar, true});
     std::size_t x = kTableMargin;
     for (const std::size_t i : layout.shown()) {
       const bool sorted = !table.sort.empty() && names[i] == table.sort;
       const std::string text = fitted(columns[i], columns[i].title, layout.width(i));
-      frame.put(x, y, text, {sorted ? Tone::kGood : Tone::kTitle});
+      const Style style{sorted ? Tone::kTitle : Tone::kBar, true};
+      frame.put(x, y, text, style);
       const auto choice = std::ranges::find(rows.choices(), names[i], &ColumnChoice::name);
       const bool upwards = (choice != rows.choices().end() && choice->text) != table.inverted;
       const std::size_t end = x + layout.width(i);
-      if (sorted) frame.put(end, y, upwards ? "▲" : "▼", {Tone::kGood});
+      if (sorted) frame.put(end, y, upwards ? "▲" : "▼", style);
       if (spots) spots->headings.push_back({x, end + 1, names[i]});
       x = end + kTableGap;
     }
-    frame.reverse(y);
   }
   void row(std::size_t y, const TableRow& line) const {
     frame.put(0, y, std::string(1, line.mark), {line.tone});

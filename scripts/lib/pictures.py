@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Real incidents, and what `tcpwatch top` shows of them, as SVG. See scripts/pictures.
+
+usage: pictures.py BUILD-FOLDER OUTPUT-FOLDER [NAME-PART]
+"""
+
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "tests/terminal"))
+from pane import Pane  # noqa: E402
+from terminal_svg import svg  # noqa: E402
+
+NGINX = """
+daemon off; worker_processes 4; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
+  uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+  server {{ listen 127.0.0.1:80 backlog=4; location / {{ return 200 "ok"; }} }}
+}}
+"""
+
+# Clients that open a connection for each request: NAME PORT PROCESSES CONNECTIONS-PER-SECOND.
+CLIENTS = """
+import os, socket, sys, time
+name, port, processes, rate = sys.argv[1], *map(int, sys.argv[2:])
+for _ in range(processes):
+    if os.fork() == 0:
+        break
+else:
+    while True:
+        time.sleep(3600)
+open("/proc/self/comm", "w").write(name)
+began, done = time.monotonic(), 0
+while True:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=0.5) as s:
+            s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n" if port == 80 else b"PING\\r\\n")
+            s.recv(64)
+    except OSError:
+        pass
+    done += 1
+    time.sleep(max(0, began + done / rate - time.monotonic()))
+"""
+
+
+@contextlib.contextmanager
+def namespace(script, folder):
+    """A shell script in a network namespace of its own, and all that it started, until the end."""
+    child = subprocess.Popen(["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc",
+                              "sh", "-ec", "ip link set lo up\n" + script], cwd=folder,
+                             stdout=subprocess.DEVNULL)
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+
+
+def workers_of_nginx(folder):
+    """As seen from outside of the namespace: by the folder in the command line of their master."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(folder) in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                children = (entry / "task" / entry.name / "children").read_text().split()
+                if (entry / "comm").read_text() == "nginx\n" and children:
+                    return [int(pid) for pid in children]
+    return []
+
+
+@contextlib.contextmanager
+def small_backlog(folder):
+    """nginx with backlog=4, all of whose workers stop after some seconds."""
+    pathlib.Path(folder, "nginx.conf").write_text(NGINX.format(folder=folder))
+    pathlib.Path(folder, "clients.py").write_text(CLIENTS)
+    script = (f"nginx -p {folder} -c {folder}/nginx.conf &\n"
+              f"exec python3 clients.py browser 80 10 40")
+    with namespace(script, folder):
+        def act():
+            time.sleep(25)
+            for pid in workers_of_nginx(folder):
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(14)
+        yield act
+
+
+@contextlib.contextmanager
+def out_of_ports(folder):
+    """redis, to which four workers open a connection per request, until no source port is left."""
+    pathlib.Path(folder, "clients.py").write_text(CLIENTS)
+    # On loopback TIME_WAIT would be used again after a second, which no network between hosts does.
+    script = ("sysctl -qw net.ipv4.ip_local_port_range='32768 36767' net.ipv4.tcp_tw_reuse=0\n"
+              "redis-server --port 6379 --save '' --dir . >/dev/null &\n"
+              "exec python3 clients.py app-worker 6379 4 30")
+    with namespace(script, folder):
+        yield lambda: time.sleep(54)
+
+
+def main():
+    build, output = (os.path.abspath(path) for path in sys.argv[1:3])
+    wanted = sys.argv[3] if len(sys.argv) > 3 else ""
+    for name, incident, keys in (("top-accept-queue", small_backlog, "2"),
+                                 ("top-out-of-ports", out_of_ports, "3")):
+        if wanted not in name:
+            continue
+        with tempfile.TemporaryDirectory() as folder, \
+                Pane(folder, width=118, height=22) as pane, incident(folder) as act:
+            pane.run(f"{build}/tcpwatch top")
+            pane.wait_for("[1 workers")
+            act()
+            pane.keys(keys)
+            pane.wait_for(f"[{keys} ")
+            pane.keys("Down")
+            pathlib.Path(output, name + ".svg").write_text(svg(pane.text("-e"), 118))
+            for line in pane.text().splitlines():
+                print(line)
+            pane.keys("q")
+            pane.result()
+
+
+if __name__ == "__main__":
+    main()
