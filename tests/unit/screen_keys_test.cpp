@@ -176,6 +176,21 @@ TEST(ScreenKeys, EnterGoesDownAndEscapeUp) {
   EXPECT_TRUE(has(played.selected_line(), "1202")) << "where one came from";
 }
 
+TEST(ScreenKeys, AFilterStaysWhereItWasMade) {
+  Played played = play(port_exhaustion());
+  played.type(U"\\worker");
+  played.press(Kind::kEnter, 2);
+  EXPECT_EQ(played.page().rows->size(), 2u) << played.text();
+  played.type(U"\\8080");
+  played.press(Kind::kEnter);
+  EXPECT_EQ(played.page().rows->size(), 1u);
+  played.press(Kind::kEscape);
+  EXPECT_EQ(played.page().rows->size(), 2u);
+  played.press(Kind::kEscape);
+  EXPECT_EQ(played.state.filter, "worker");
+  EXPECT_TRUE(played.state.path.empty());
+}
+
 TEST(ScreenKeys, GroupsAddUp) {
   Played played = play(port_exhaustion());
   played.type(U"ttt");

@@ -69,16 +69,16 @@ struct Handler {
     }
   }
   void back() {
-    if (!state.path.empty())
+    if (!state.active_filter().empty())
+      state.active_filter().clear();
+    else if (!state.path.empty())
       state.path.pop_back();
-    else if (!state.filter.empty())
-      state.filter.clear();
     else
       state.table().selected.reset();
   }
   void prompt(Overlay overlay) {
     state.overlay = overlay;
-    state.input = overlay == Overlay::kFilter ? state.filter : "";
+    state.input = overlay == Overlay::kFilter ? state.active_filter() : "";
   }
   void menu(Overlay overlay) {
     state.overlay = overlay;

@@ -39,7 +39,7 @@ void take_back(std::string& text) {
 // Both act while one types.
 void apply_input(ViewState& state, const Page& page) {
   if (state.overlay == Overlay::kFilter) {
-    state.filter = state.input;
+    state.active_filter() = state.input;
     return;
   }
   state.search = state.input;
@@ -50,7 +50,7 @@ void handle_prompt(const Key& key, ViewState& state, const Page& page) {
   if (key.kind == Kind::kEnter) {
     state.overlay = Overlay::kNone;
   } else if (key.kind == Kind::kEscape) {
-    if (state.overlay == Overlay::kFilter) state.filter.clear();
+    if (state.overlay == Overlay::kFilter) state.active_filter().clear();
     state.overlay = Overlay::kNone;
   } else if (key.kind == Kind::kBackspace) {
     take_back(state.input);

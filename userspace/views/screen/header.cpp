@@ -24,6 +24,7 @@ constexpr std::size_t kLabel = 10;
 constexpr std::size_t kFigure = 8;
 
 std::string clock_text(std::uint64_t realtime_ns) {
+  if (realtime_ns == 0) return "";  // before the first interval
   std::string time = format_rfc3339(realtime_ns);
   time = time.substr(0, time.find('.'));
   time[time.find('T')] = ' ';

@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kKeys{{
     {"1-5, Tab", "the views: workers, listeners, destinations, states, findings"},
     {"Up Down, k j", "move; PgUp PgDn, Home End (g G) as well; the mouse and its wheel"},
     {"Enter", "open the row: a worker's listeners and destinations, and so on"},
-    {"Esc", "back; then the filter and the selection go"},
+    {"Esc", "the filter goes; back; the selection goes"},
     {"/", "search; n: next match"},
     {"\\", "filter: only rows with this in a name, address, reason or pid"},
     {"< >", "sort by the column to the left, to the right; or click on it"},

@@ -27,7 +27,7 @@ struct Opener {
   template <typename Row>
   std::unique_ptr<Rows> rows(RowSource<Row> source, const TableState& table) const {
     return std::make_unique<FieldRows<Row>>(std::move(source), scene.snapshot, table,
-                                            &table == &state.table() ? state.filter : "");
+                                            &table == &state.table() ? state.active_filter() : "");
   }
 
   // The one row that was opened: false if it is no more.
@@ -151,7 +151,8 @@ std::optional<Opened> opening(const ViewState& state, const Page& page) {
   } else if (state.group != Group::kProcess) {
     kind = Kind::kGroup;
   }
-  Opened opened{.kind = kind, .key = page.rows->key(page.selected), .name = "", .table = {}};
+  Opened opened{
+      .kind = kind, .key = page.rows->key(page.selected), .name = "", .table = {}, .filter = ""};
   const auto names = page.rows->names();
   const TableRow row = page.rows->row(page.selected);
   for (std::size_t i = 0; i < names.size(); ++i)

@@ -81,7 +81,6 @@ Page view_page(const Scene& scene, const ViewState& state) {
       page.empty = kNoRules;
       break;
   }
-  if (!state.filter.empty() && page.rows->unfiltered() != 0) page.empty = "none that matches";
   return page;
 }
 
@@ -89,6 +88,8 @@ Page view_page(const Scene& scene, const ViewState& state) {
 
 Page compose(const Scene& scene, const ViewState& state) {
   Page page = state.path.empty() ? view_page(scene, state) : opened_page(scene, state);
+  if (!state.active_filter().empty() && page.rows->unfiltered() != 0)
+    page.empty = "none that matches";
   const std::size_t size = page.rows->size();
   const TableState& table = state.table();
   if (size == 0 || !table.selected) return page;

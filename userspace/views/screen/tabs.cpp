@@ -32,8 +32,8 @@ std::size_t count_of(const Scene& scene, View view) {
 std::string choices(const ViewState& state, const Page& page) {
   std::string text;
   const auto add = [&](const std::string& choice) { text += (text.empty() ? "" : "  ") + choice; };
-  if (!state.filter.empty())
-    add(fmt::format("filter \"{}\" {} of {}", sanitize(state.filter), page.rows->size(),
+  if (const std::string& filter = state.active_filter(); !filter.empty())
+    add(fmt::format("filter \"{}\" {} of {}", sanitize(filter), page.rows->size(),
                     page.rows->unfiltered()));
   const bool workers = state.view == View::kWorkers || state.view == View::kStates;
   if (state.path.empty() && workers && state.group != Group::kProcess)

@@ -43,6 +43,7 @@ struct Opened {
   RowKey key;
   std::string name;
   TableState table;
+  std::string filter;
 };
 
 enum class Overlay { kNone, kHelp, kSearch, kFilter, kSort, kColumns };
@@ -55,7 +56,7 @@ struct ViewState {
   std::vector<Opened> path;  // drill-down, the last is on the screen
   Group group = Group::kProcess;
   std::string search;
-  std::string filter;
+  std::string filter;  // of all views; an opened row has its own
   Overlay overlay = Overlay::kNone;
   std::string input;        // of a prompt
   std::size_t menu_at = 0;  // of a menu or the help text
@@ -63,6 +64,8 @@ struct ViewState {
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   std::string notice;  // one line, until the next key
 
+  std::string& active_filter() { return path.empty() ? filter : path.back().filter; }
+  const std::string& active_filter() const { return path.empty() ? filter : path.back().filter; }
   TableState& table() {
     return path.empty() ? tables[static_cast<std::size_t>(view)] : path.back().table;
   }
