@@ -114,6 +114,28 @@ TEST(ScreenFrame, TroubleIsNeverInColourAlone) {
   }
 }
 
+TEST(ScreenHistory, TroubleLastsOverASecondWithoutLossButNotLonger) {
+  History history;
+  Snapshot snapshot = incident_snapshot();
+  const Snapshot quiet = healthy_snapshot();
+  const auto after = [&](Snapshot next, std::uint64_t seconds) {
+    snapshot.realtime_ns += seconds * 1'000'000'000;
+    next.realtime_ns = snapshot.realtime_ns;
+    history.add(next);
+    return history.trouble().sentences();
+  };
+  after(snapshot, 0);
+  const auto both = after(snapshot, 1);
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0], "0.0.0.0:80 nginx drops ~1.7k/s, queue 512/512, for 2s");
+  EXPECT_EQ(both[1],
+            "connects to 10.0.0.5:6379 fail 224/s EADDRNOTAVAIL from nginx 1201 +3, for 2s");
+  EXPECT_TRUE(after(quiet, 1).empty());
+  EXPECT_NE(after(snapshot, 1)[0].find("for 4s"), std::string::npos);
+  EXPECT_TRUE(after(quiet, 30).empty());
+  EXPECT_NE(after(snapshot, 1)[0].find("for 1s"), std::string::npos);
+}
+
 TEST(ScreenHistory, KeepsSpikesAndForgets) {
   History history;
   Snapshot snapshot = empty_snapshot();

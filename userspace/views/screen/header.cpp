@@ -151,7 +151,10 @@ std::size_t draw_header(Frame& frame, const Scene& scene, const ViewState& state
   total(half + 1, 2, {"failures", TotalName::kFailures, true});
   draw_queue(frame, half + 1, 3, half, scene.snapshot);
   draw_states_bar(frame, 4, kLabel + 1, scene.snapshot);
-  std::size_t y = draw_labelled(frame, 5, "watching", problems(scene.snapshot, coverage));
+  std::size_t y = 5;
+  for (const std::string& sentence : scene.history.trouble().sentences())
+    y = draw_labelled(frame, y, y == 5 ? "trouble" : "", {{"! " + sentence, Tone::kBad}});
+  y = draw_labelled(frame, y, "watching", problems(scene.snapshot, coverage));
   if (!scene.findings.empty()) {
     const FindingLine& worst = scene.findings.front();
     const Tone tone =

@@ -7,6 +7,7 @@
 namespace tcpwatch {
 
 void History::add(const Snapshot& snapshot) {
+  trouble_.add(snapshot);
   if (samples_.empty()) origin_ns_ = snapshot.realtime_ns;
   // The wall clock may be set back: a difference, read with its sign.
   const auto since = static_cast<std::int64_t>(snapshot.realtime_ns - origin_ns_);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The totals of the last minutes, for the header's sparklines. Fed with every snapshot; its time is
-// the snapshots'. Small enough to be copied (a frozen screen keeps one).
+// What the header tells of the past: the totals of the last minutes, and since when there is
+// trouble. Fed with every snapshot; its time is the snapshots'. Small enough to be copied (a frozen
+// screen keeps one).
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "views/screen/trouble.h"
 #include "views/totals.h"
 
 namespace tcpwatch {
@@ -23,6 +25,8 @@ class History {
   std::vector<std::optional<double>> series(TotalName name, std::size_t cells,
                                             double seconds = kSeconds) const;
 
+  const TroubleLog& trouble() const { return trouble_; }
+
   static constexpr double kSeconds = 60;
 
  private:
@@ -35,6 +39,7 @@ class History {
 
   std::uint64_t origin_ns_ = 0;
   std::deque<Sample> samples_;
+  TroubleLog trouble_;
 };
 
 }  // namespace tcpwatch
