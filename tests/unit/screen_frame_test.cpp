@@ -127,9 +127,8 @@ TEST(ScreenHistory, TroubleLastsOverASecondWithoutLossButNotLonger) {
   after(snapshot, 0);
   const auto both = after(snapshot, 1);
   ASSERT_EQ(both.size(), 2u);
-  EXPECT_EQ(both[0], "0.0.0.0:80 nginx drops ~1.7k/s, queue 512/512, for 2s");
-  EXPECT_EQ(both[1],
-            "connects to 10.0.0.5:6379 fail 224/s EADDRNOTAVAIL from nginx 1201 +3, for 2s");
+  EXPECT_EQ(both[0], "for 2s 0.0.0.0:80 nginx drops ~1.7k/s, queue 512/512");
+  EXPECT_EQ(both[1], "for 2s connects to 10.0.0.5:6379 fail 224/s EADDRNOTAVAIL, nginx 1201 +3");
   EXPECT_TRUE(after(quiet, 1).empty());
   EXPECT_NE(after(snapshot, 1)[0].find("for 4s"), std::string::npos);
   EXPECT_TRUE(after(quiet, 30).empty());

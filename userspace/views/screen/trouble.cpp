@@ -27,17 +27,15 @@ std::string rate(std::uint64_t count, const Snapshot& snapshot) {
 }
 
 std::string lasting(double seconds) {
-  return seconds >= 1 ? ", for " + format_seconds(seconds) : "";
+  return seconds >= 1 ? "for " + format_seconds(seconds) + " " : "";
 }
 
 std::string sentence(const Listener& row, double seconds, const Snapshot& snapshot) {
-  std::string text = sanitize(row.address + " " + row.comm);
+  std::string text = lasting(seconds) + sanitize(row.address + " " + row.comm);
   if (drops(row) != 0)
     text += fmt::format(" drops {}{}", row.overflows_exact ? "" : "~", rate(drops(row), snapshot));
-  return text +
-         fmt::format(", queue {}/{}", std::max(row.queue_now, row.queue_peak),
-                     std::uint64_t{row.queue_limit} + 1) +
-         lasting(seconds);
+  return text + fmt::format(", queue {}/{}", std::max(row.queue_now, row.queue_peak),
+                            std::uint64_t{row.queue_limit} + 1);
 }
 
 std::string name_of(const Snapshot& snapshot, const std::vector<std::uint32_t>& pids) {
@@ -46,15 +44,16 @@ std::string name_of(const Snapshot& snapshot, const std::vector<std::uint32_t>& 
       snapshot.workers, [&](const Worker& row) { return row.id.pid == pids.front(); });
   std::string text = named == snapshot.workers.end() ? "" : sanitize(named->comm) + " ";
   text += std::to_string(pids.front());
-  return " from " + text + (pids.size() > 1 ? fmt::format(" +{}", pids.size() - 1) : "");
+  return ", " + text + (pids.size() > 1 ? fmt::format(" +{}", pids.size() - 1) : "");
 }
 
 std::string sentence(const Destination& row, double seconds, const Snapshot& snapshot) {
   const Counts reasons = failure_counts(row.delta.failures);
-  std::string text = fmt::format("connects to {} fail {}", sanitize(row.address),
-                                 rate(row.delta.connect_failures(), snapshot));
+  std::string text =
+      fmt::format("{}connects to {} fail {}", lasting(seconds), sanitize(row.address),
+                  rate(row.delta.connect_failures(), snapshot));
   if (!reasons.empty()) text += fmt::format(" {}", reasons.front().first);
-  return text + name_of(snapshot, row.workers) + lasting(seconds);
+  return text + name_of(snapshot, row.workers);
 }
 
 }  // namespace
