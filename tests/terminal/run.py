@@ -55,7 +55,7 @@ def test_keys():
             p.wait_for("[3 destinations", f"127.0.0.1:{port}")
             p.type("\\python")
             p.keys("Tab")  # a prompt takes no commands
-            p.wait_for("Filter: python_", "none that matches")
+            p.wait_for("Filter: python_", "No row matches")
             p.keys("Escape", "1")
             p.wait_for("[1 workers", str(os.getpid()))
             p.type(f"/{os.getpid()}")

@@ -106,6 +106,7 @@ class FieldRows : public Rows {
   // A time that nobody needed in this interval comes again: its column stays, for quiet eyes.
   bool has_value(const Field<Row>& field) const {
     if (field.unit == Unit::kSeconds && !field.signal.empty()) return true;
+    if (source_.rows.empty()) return !field.signal.empty();
     return std::ranges::any_of(source_.rows, [&](const Row* row) {
       return !std::holds_alternative<Missing>(field.value(*row, snapshot_));
     });

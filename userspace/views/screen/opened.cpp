@@ -12,7 +12,7 @@
 namespace tcpwatch {
 namespace {
 
-constexpr std::string_view kGone = "it has left: Esc goes back";
+constexpr std::string_view kGone = "It has left; Esc goes back.";
 
 // Columns that a worker has towards one destination.
 const std::vector<std::string_view> kRouteColumns{
@@ -46,7 +46,7 @@ struct Opener {
     const Worker* row = find<Worker>(worker_fields(), scene.snapshot.workers);
     const RoutesOf routes = routes_of_worker(scene.snapshot, row ? row->id : WorkerId{});
     page.title = "DESTINATIONS of this process";
-    page.empty = row ? "none; single connections: tcpwatch trace --pid" : kGone;
+    page.empty = row ? "None. Single connections: tcpwatch trace --pid PID" : kGone;
     page.rows = rows(RowSource<Destination>{.fields = destination_fields(),
                                             .columns = kRouteColumns,
                                             .rows = routes.destinations,
@@ -65,7 +65,7 @@ struct Opener {
   void listener() {
     const Listener* row = find<Listener>(listener_fields(), scene.snapshot.listeners);
     page.title = "PROCESSES that listen or accept";
-    page.empty = row ? "none is known" : kGone;
+    page.empty = row ? "None is known." : kGone;
     RowSource<Worker> owners{.fields = worker_fields()};
     if (row) {
       const std::unordered_set<std::uint32_t> pids(row->owners.begin(), row->owners.end());
@@ -86,7 +86,7 @@ struct Opener {
     const Destination* row = find<Destination>(destination_fields(), scene.snapshot.destinations);
     const RoutesOf routes = routes_of_destination(scene.snapshot, row);
     page.title = "PROCESSES that connect to it: only what they did towards it";
-    page.empty = row ? "none is known" : kGone;
+    page.empty = row ? "None is known." : kGone;
     page.rows = rows(RowSource<Worker>{.fields = worker_fields(),
                                        .columns = kRouteColumns,
                                        .rows = routes.workers,

@@ -58,7 +58,7 @@ Page view_page(const Scene& scene, const ViewState& state) {
   const auto make = [&]<typename Row>(RowSource<Row> source, std::string_view filter) {
     page.rows = std::make_unique<FieldRows<Row>>(std::move(source), snapshot, table, filter);
   };
-  page.empty = "none";
+  page.empty = "No process with a connection has been seen yet.";
   switch (state.view) {
     case View::kWorkers:
     case View::kStates:
@@ -68,11 +68,13 @@ Page view_page(const Scene& scene, const ViewState& state) {
       make(RowSource<Listener>{.fields = listener_fields(),
                                .rows = pointers<Listener>(snapshot.listeners)},
            state.filter);
+      page.empty = "Nobody listens.";
       break;
     case View::kDestinations:
       make(RowSource<Destination>{.fields = destination_fields(),
                                   .rows = pointers<Destination>(snapshot.destinations)},
            state.filter);
+      page.empty = "Nobody has connected to anything yet.";
       break;
     case View::kFindings:
       make(RowSource<FindingLine>{.fields = finding_fields(),
@@ -89,7 +91,7 @@ Page view_page(const Scene& scene, const ViewState& state) {
 Page compose(const Scene& scene, const ViewState& state) {
   Page page = state.path.empty() ? view_page(scene, state) : opened_page(scene, state);
   if (!state.active_filter().empty() && page.rows->unfiltered() != 0)
-    page.empty = "none that matches";
+    page.empty = "No row matches the filter.";
   const std::size_t size = page.rows->size();
   const TableState& table = state.table();
   if (size == 0 || !table.selected) return page;
