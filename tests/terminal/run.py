@@ -46,7 +46,7 @@ def connected():
 
 def test_keys():
     with pane() as p:
-        p.run(TOP)
+        p.run(f"{TOP} --pid {os.getpid()}")  # whatever else goes on here
         p.wait_for(READY)
         with connected() as (port, _):
             p.keys("2")
