@@ -154,7 +154,7 @@ TEST(ScreenKeys, ColumnsComeAndGo) {
   Played played(healthy_snapshot());
   ASSERT_FALSE(has(played.text(), "FINW2"));
   played.type(U"c");
-  const auto& choices = played.page().rows->choices();
+  const auto choices = played.page().rows->choices();
   const auto at = std::ranges::find(choices, "FINW2", &ColumnChoice::title) - choices.begin();
   played.press(Kind::kDown, static_cast<int>(at));
   played.type(U" ");
