@@ -61,7 +61,6 @@ struct sock_common {
 };
 
 struct sock_reuseport;
-struct request_sock;
 
 struct sock {
 	struct sock_common __sk_common;
@@ -80,6 +79,33 @@ struct request_sock_queue {
 	atomic_t qlen;
 };
 
+/* Half-open: in the table of connections beside full sockets, told apart by skc_state. */
+struct request_sock {
+	struct sock_common __req_common;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+};
+
+struct timer_list {
+	unsigned long expires;
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	volatile unsigned char tw_substate;
+	struct timer_list tw_timer;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+};
+
 struct inet_sock {
 	struct sock sk;
 	__be16 inet_sport;
@@ -88,6 +114,9 @@ struct inet_sock {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
+	struct {
+		u32 lrcvtime;
+	} icsk_ack;
 };
 
 struct tcp_sock {
@@ -96,6 +125,12 @@ struct tcp_sock {
 	u32 segs_out;
 	u32 srtt_us;
 	u32 total_retrans;
+	u32 rcv_nxt;
+	u32 copied_seq;
+	u32 write_seq;
+	u32 snd_una;
+	u32 lsndtime;
+	u32 rcv_tstamp;
 	u64 bytes_received;
 	u64 bytes_sent;
 	u64 bytes_retrans;
@@ -148,6 +183,12 @@ struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+	unsigned int uid;
 };
 
 struct bpf_iter__task_file {

@@ -33,7 +33,7 @@ KNOW_CONTRACT = {"base", "events", "kernel", "host", "model", "capture", "views"
 # Slow to compile: only in .cpp files.
 HEAVY = re.compile(r"^(nlohmann/(?!json_fwd)|CLI/|spdlog/|toml|gtest/|gmock/|benchmark/)")
 # Known to bpf/ and userspace/kernel/ alone.
-KERNEL_ONLY = re.compile(r"^(bpf/|vmlinux|tcpwatch\.skel\.h|linux/(bpf|btf)\.h)")
+KERNEL_ONLY = re.compile(r"^(bpf/|vmlinux|\w+\.skel\.h|linux/(bpf|btf)\.h)")
 # What the two C folders may take from outside.
 PLAIN_C = re.compile(r"^(linux/types\.h|stdint\.h|stddef\.h)$")
 

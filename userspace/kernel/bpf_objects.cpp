@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "kernel/cgroup_root.h"
+#include "kernel/kernel_symbol.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/refusals.h"
 #include "kernel/skeleton.h"
@@ -43,15 +43,6 @@ namespace {
 
 bpf_program* find_program(const tcpwatch_bpf* skeleton, std::string_view name) {
   return bpf_object__find_program_by_name(skeleton->obj, std::string(name).c_str());
-}
-
-// Only asked for on kernels without the helper that knows sockets (5.10).
-std::uint64_t kernel_symbol(const std::string& wanted) {
-  std::ifstream symbols("/proc/kallsyms");
-  std::string address, type, name, rest;
-  while (symbols >> address >> type >> name && std::getline(symbols, rest))
-    if (name == wanted) return std::stoull(address, nullptr, 16);
-  return 0;
 }
 
 bpf_prog_info info_of(const bpf_program* program) {

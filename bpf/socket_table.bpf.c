@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One snapshot of the socket table, for `tcpwatch sockets`: an object of its own, small and quick
+ * to load. Two iterators: over open files, for who holds which socket (all namespaces at once);
+ * over the sockets of one network namespace, listeners first. Counts stay in the kernel, rows go
+ * out only where rows are shown. The program over sockets has no probe read.
+ */
+#include "table.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline void note_listener(u16 port)
+{
+	listening[port] = 1;
+}
+
+/* An exact address goes before a wildcard; [::] takes IPv4 as well. */
+static __always_inline struct tw_table_count *row_of_listener(struct sock_common *any, u16 port)
+{
+	struct tw_table_key key = {};
+	struct tw_table_count *row;
+
+	if (!listening[port])
+		return NULL;
+	local_end(&key.end, any);
+	row = bpf_map_lookup_elem(&table_counts, &key);
+	if (row)
+		return row;
+	if (any->skc_family != AF_INET6) {
+		address_v4(key.end.address, 0);
+		row = bpf_map_lookup_elem(&table_counts, &key);
+		if (row)
+			return row;
+	}
+	__builtin_memset(key.end.address, 0, sizeof(key.end.address));
+	return bpf_map_lookup_elem(&table_counts, &key);
+}
+
+static __always_inline void count_waiting(struct tw_table_count *row, struct tcp_sock *tcp)
+{
+	u32 since = jiffies_since(tcp->lsndtime);
+
+	row->waiting++;
+	if (since > row->waiting_since)
+		row->waiting_since = since;
+}
+
+static __always_inline bool waits_for_first_byte(struct tcp_sock *tcp, u8 state, u16 port)
+{
+	return tcp && state == TW_ESTABLISHED && !listening[port] && !tcp->bytes_received &&
+	       tcp->bytes_sent;
+}
+
+static __always_inline tw_worker holder_of(u64 sk)
+{
+	struct socket_holder *holder = bpf_map_lookup_elem(&socket_holders, &sk);
+
+	return holder ? holder->first : 0;
+}
+
+static __always_inline void count_destination(struct sock_common *any, struct tcp_sock *tcp,
+					      u8 state, u16 port, u32 timer)
+{
+	struct tw_table_key key = {};
+	struct tw_table_count *row;
+
+	if (listening[port])
+		return;
+	local_end(&key.end, any);
+	__builtin_memcpy(key.source, key.end.address, sizeof(key.source));
+	remote_end(&key.end, any);
+	if (tcp && query.owners)
+		key.worker = holder_of((u64)any);
+	row = row_of(&key, state);
+	if (!row)
+		return;
+	count_state(row->states, state);
+	if (port >= run.port_low && port <= run.port_high)
+		row->in_range++;
+	if (timer)
+		row->reusable++;
+	if (!tcp)
+		return;
+	count_age(row, tcp, (struct sock *)any, state, RUNG_MODERN);
+	if (waits_for_first_byte(tcp, state, port))
+		count_waiting(row, tcp);
+}
+
+/* States were counted by the sweep over files; here is known which way a connection goes. */
+static __always_inline void count_for_process(struct sock_common *any, struct tcp_sock *tcp,
+					      u8 state, u16 port)
+{
+	struct tw_table_key key = {};
+	struct tw_table_count *row;
+
+	if (!waits_for_first_byte(tcp, state, port))
+		return;
+	key.worker = holder_of((u64)any);
+	row = bpf_map_lookup_elem(&table_counts, &key);
+	if (row)
+		count_waiting(row, tcp);
+}
+
+static __always_inline void describe(struct tw_table_socket *row, struct tcp_sock *tcp, u8 state)
+{
+	struct rung rung = RUNG_MODERN;
+
+	row->since_received = TW_UNKNOWN;
+	row->since_sent = TW_UNKNOWN;
+	row->since_heard = TW_UNKNOWN;
+	if (!tcp)
+		return;
+	row->reuseport = (u64)tcp_group(tcp, rung);
+	if (state == TW_LISTEN) {
+		row->in_queue = tcp_queue_now(tcp, rung);
+		row->out_queue = tcp_queue_limit(tcp, rung);
+		row->half_open = tcp_half_open(tcp, rung);
+		row->drops = tcp_drop_count(tcp, rung);
+		return;
+	}
+	row->in_queue = tcp_received_next(tcp, rung) - tcp_copied(tcp, rung);
+	row->out_queue = tcp_written(tcp, rung) - tcp_acknowledged(tcp, rung);
+	row->rtt_us = tcp_rtt(tcp, rung) >> 3;
+	row->retransmits = tcp_retransmits(tcp, rung);
+	if (state == TW_SYN_SENT)
+		return;
+	row->since_received = jiffies_since(tcp_received_at(tcp, rung));
+	row->since_sent = jiffies_since(tcp_sent_at(tcp, rung));
+	row->since_heard = jiffies_since(tcp_heard_at(tcp, rung));
+}
+
+/* TIME_WAIT is made for a second at least before tcp_tw_reuse takes it (60 s less one are left). */
+#define REUSABLE(left, hz_minute) ((left) + (hz_minute) / 60 <= (hz_minute))
+
+SEC("iter/tcp")
+int table_sockets(struct bpf_iter__tcp *context)
+{
+	struct sock_common *any = context->sk_common;
+	struct tcp_timewait_sock *waiting = NULL;
+	struct tw_table_socket row;
+	struct tcp_sock *tcp = NULL;
+	bool nobodys = true, dead = true;
+	u32 timer = 0;
+	u16 port;
+	u8 state;
+
+	if (!any)
+		return 0;
+	state = any->skc_state;
+	port = any->skc_num;
+	if (state == TW_TIME_WAIT) {
+		waiting = bpf_skc_to_tcp_timewait_sock(any);
+		/* FIN_WAIT2 of a socket that nobody holds is kept as a TIME_WAIT socket. */
+		if (waiting)
+			state = waiting->tw_sk.tw_substate;
+	} else if (state == TW_NEW_SYN_RECV) {
+		state = TW_SYN_RECV;
+	} else if (query.by != TW_BY_STATE) {
+		tcp = bpf_skc_to_tcp_sock(any);
+	}
+	if (state == TW_LISTEN)
+		note_listener(port);
+	if (!passes(state, port, bpf_ntohs(any->skc_dport)))
+		return 0;
+	if (query.held && !holder_of((u64)any))
+		return 0;
+	if (query.by == TW_BY_STATE) {
+		run.sockets++;
+		count_state(run.states, state);
+		return 0;
+	}
+
+	run.jiffies = bpf_jiffies64();
+	if (tcp) {
+		dead = tcp_flags(tcp, RUNG_MODERN) & 1 << SOCK_DEAD_BIT;
+		nobodys = !tcp_file_side(tcp, RUNG_MODERN);
+	} else if (state == TW_SYN_RECV) {
+		dead = false;
+	}
+	if (waiting) {
+		timer = (u32)waiting->tw_sk.tw_timer.expires - (u32)run.jiffies;
+		if (timer > MANY_JIFFIES)
+			timer = 0;
+	}
+	if (query.by == TW_BY_SOCKET || (query.by == TW_BY_LISTENER && state == TW_LISTEN)) {
+		__builtin_memset(&row, 0, sizeof(row));
+		row.sk = (u64)any;
+		local_end(&row.local, any);
+		remote_end(&row.remote, any);
+		row.state = state;
+		row.uid = context->uid;
+		row.without_file = nobodys;
+		row.dead = dead;
+		row.timer = timer;
+		describe(&row, tcp, state);
+		/* No room in this read: the kernel shows the socket again in the next one. */
+		if (bpf_seq_write(context->meta->seq, &row, sizeof(row)))
+			return 0;
+	}
+	if (query.by == TW_BY_LISTENER) {
+		struct tw_table_count *count;
+
+		if (state == TW_LISTEN) {
+			struct tw_table_key key = {};
+
+			local_end(&key.end, any);
+			count = row_of(&key, state);
+		} else {
+			count = row_of_listener(any, port);
+		}
+		if (count) {
+			count_state(count->states, state);
+			if (tcp)
+				count_age(count, tcp, (struct sock *)any, state, RUNG_MODERN);
+		}
+	} else if (query.by == TW_BY_DESTINATION) {
+		if (state != TW_LISTEN)
+			count_destination(any, tcp, state, port,
+					  state == TW_TIME_WAIT && REUSABLE(timer, run.minute));
+	} else if (query.by == TW_BY_PROCESS) {
+		count_for_process(any, tcp, state, port);
+	}
+	run.sockets++;
+	count_state(run.states, state);
+	if (nobodys) {
+		count_state(run.without_file, state);
+		if (!dead)
+			count_state(run.in_queue, state);
+	}
+	return 0;
+}
+
+static __always_inline bool asked_for(u32 pid, const char *comm)
+{
+	if (query.pids) {
+		bool found = false;
+
+		for (u32 i = 0; i < TW_TABLE_PIDS && i < query.pids; i++)
+			found |= query.pid[i] == pid;
+		if (!found)
+			return false;
+	}
+	if (!query.comm[0])
+		return true;
+	for (u32 i = 0; i < TW_COMM; i++) {
+		if (query.comm[i] != comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline void count_held(struct sock *sk, struct who who, const char *comm, u8 state)
+{
+	struct tw_table_key key = {.worker = who.worker};
+	struct tw_table_count *row = row_of(&key, state);
+
+	if (!row)
+		return;
+	if (!row->comm[0])
+		__builtin_memcpy(row->comm, comm, TW_COMM);
+	count_state(row->states, state);
+	count_age(row, as_tcp(sk), sk, state, RUNG_RAW);
+}
+
+static __always_inline int hold(struct seq_file *out, struct task_struct *task, struct sock *sk)
+{
+	struct tw_table_holder told = {};
+	struct socket_holder *known, held;
+	struct who who;
+	u16 family = sk_family(sk, RUNG_RAW);
+	u8 state;
+
+	if ((family != AF_INET && family != AF_INET6) || sk_protocol(sk, RUNG_RAW) != IPPROTO_TCP)
+		return 0;
+	state = sk_state(sk, RUNG_RAW);
+	if (!passes(state, sk_local_port(sk, RUNG_RAW), bpf_ntohs(sk_remote_port_be(sk, RUNG_RAW))))
+		return 0;
+	if (query.netns && sk_netns(sk, RUNG_RAW) != query.netns)
+		return 0;
+	who = process_of(task);
+	name_of(told.comm, who);
+	if (!asked_for(who.worker >> 32, told.comm))
+		return 0;
+	told.sk = (u64)sk;
+	known = bpf_map_lookup_elem(&socket_holders, &told.sk);
+	/* A process is visited as a whole: another descriptor of it, or a retry of this one. */
+	if (known && known->last == who.worker)
+		return 0;
+	if (query.by == TW_BY_SOCKET || query.by == TW_BY_LISTENER) {
+		told.worker = who.worker;
+		if (bpf_seq_write(out, &told, sizeof(told)))
+			return 0;
+	}
+	run.jiffies = bpf_jiffies64();
+	if (known) {
+		known->last = who.worker;
+	} else {
+		held.first = held.last = who.worker;
+		if (bpf_map_update_elem(&socket_holders, &told.sk, &held, BPF_NOEXIST))
+			run.lost++;
+		count_state(run.owned, state);
+	}
+	if (query.by == TW_BY_PROCESS)
+		count_held(sk, who, told.comm, state);
+	return 0;
+}
+
+SEC("?iter/task_file")
+int table_files(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct socket *socket;
+
+	if (!task || !file || run.files++ >= run.give_up)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	return socket ? hold(context->meta->seq, task, BPF_CORE_READ(socket, sk)) : 0;
+}
+
+/* 5.10 has no such helper: sockets are known by their file operations. */
+SEC("?iter/task_file")
+int table_files_old(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct socket *socket;
+
+	if (!task || !file || run.files++ >= run.give_up)
+		return 0;
+	if ((u64)file->f_op != query.socket_file_ops)
+		return 0;
+	socket = file->private_data;
+	return hold(context->meta->seq, task, BPF_CORE_READ(socket, sk));
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/socket_table.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include "base/unique_fd.h"
+#include "kernel/kernel_symbol.h"
+#include "kernel/libbpf_log.h"
+#include "kernel/table_skeleton.h"
+
+namespace tcpwatch {
+
+struct SocketTable::Object {
+  table_bpf* skeleton = nullptr;
+  bpf_link* files = nullptr;
+  bpf_link* sockets = nullptr;
+  TableLimits limits;
+
+  Object() = default;
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+  ~Object() {
+    bpf_link__destroy(files);
+    bpf_link__destroy(sockets);
+    table_bpf__destroy(skeleton);
+  }
+  bpf_map* counts() const { return skeleton->maps.table_counts; }
+};
+
+namespace {
+
+Error refused(const char* what, int error) {
+  if (error == EPERM || error == EACCES)
+    return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
+            "run tcpwatch as root (it needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for other "
+            "namespaces)"};
+  return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
+          "BPF iterators need Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux)"};
+}
+
+// A table of holders need not be larger than all files that are open on the machine.
+std::uint32_t room_for_holders(std::uint32_t most) {
+  std::ifstream file("/proc/sys/fs/file-nr");
+  std::uint64_t open = 0;
+  if (!(file >> open)) return most;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(open + open / 4 + 1024, most));
+}
+
+void tell_query(tw_table_query& told, const TableQuery& query, bool old_kernel) {
+  told.by = query.by;
+  told.states = query.states;
+  told.port = query.port;
+  told.netns = query.netns;
+  told.pids = static_cast<std::uint32_t>(std::min<std::size_t>(query.pids.size(), TW_TABLE_PIDS));
+  std::copy_n(query.pids.begin(), told.pids, told.pid);
+  told.owners = query.needs_owners();
+  told.held = query.of_processes();
+  told.idle = static_cast<std::uint64_t>(query.idle * jiffies_per_second());
+  query.comm.copy(told.comm, sizeof(told.comm) - 1);
+  if (old_kernel) told.socket_file_ops = kernel_symbol("socket_file_ops");
+}
+
+int load_object(table_bpf& skeleton, const TableQuery& query, const TableLimits& limits,
+                bool old_kernel) {
+  tell_query(skeleton.rodata->query, query, old_kernel);
+  const auto& programs = skeleton.progs;
+  bpf_program__set_autoload(old_kernel ? programs.table_files_old : programs.table_files,
+                            query.needs_owners());
+  if (query.needs_owners())
+    bpf_map__set_max_entries(skeleton.maps.socket_holders, room_for_holders(limits.holders));
+  if (query.by != TW_BY_STATE && query.by != TW_BY_SOCKET)
+    bpf_map__set_max_entries(skeleton.maps.table_counts, limits.rows);
+  return -table_bpf__load(&skeleton);
+}
+
+// Reads whole rows until the iterator ends, or `enough` says so. A read without rows (EAGAIN, after
+// a million objects) covered only a part.
+template <typename Row, typename OnRow, typename Enough>
+Result<> read_all(const bpf_link* link, const OnRow& on_row, const Enough& enough) {
+  const UniqueFd iterator(bpf_iter_create(bpf_link__fd(link)));
+  if (!iterator) return refused("cannot open a BPF iterator", errno);
+  std::array<Row, 512> rows;
+  std::size_t have = 0;  // bytes; a read may end within a row
+  auto* const bytes = reinterpret_cast<char*>(rows.data());
+  while (!enough()) {
+    const ssize_t size = ::read(iterator.get(), bytes + have, sizeof(rows) - have);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (size < 0) return refused("cannot read a BPF iterator", errno);
+    if (size == 0) break;
+    have += static_cast<std::size_t>(size);
+    const std::size_t whole = have / sizeof(Row);
+    for (std::size_t i = 0; i < whole; ++i) on_row(rows[i]);
+    have -= whole * sizeof(Row);
+    std::memmove(bytes, bytes + whole * sizeof(Row), have);
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+SocketTable::SocketTable(std::unique_ptr<Object> object) : object_(std::move(object)) {}
+SocketTable::~SocketTable() = default;
+
+Result<std::unique_ptr<SocketTable>> SocketTable::load(const TableQuery& query,
+                                                       const TableLimits& limits) {
+  LibbpfLog log;
+  int error = 0;
+  for (const bool old_kernel : {false, true}) {
+    if (old_kernel && !query.needs_owners()) break;
+    auto object = std::make_unique<Object>();
+    object->limits = limits;
+    object->skeleton = table_bpf__open();
+    if (!object->skeleton) return refused("cannot open the BPF object", errno);
+    error = load_object(*object->skeleton, query, limits, old_kernel);
+    if (error == EPERM) break;
+    if (error) continue;
+    const auto& programs = object->skeleton->progs;
+    object->sockets = bpf_program__attach_iter(programs.table_sockets, nullptr);
+    if (object->sockets && query.needs_owners())
+      object->files = bpf_program__attach_iter(
+          old_kernel ? programs.table_files_old : programs.table_files, nullptr);
+    if (!object->sockets || (query.needs_owners() && !object->files))
+      return refused("cannot attach a BPF iterator", errno);
+    return std::unique_ptr<SocketTable>(new SocketTable(std::move(object)));
+  }
+  return refused("the kernel refuses to load the BPF iterators", error);
+}
+
+void SocketTable::restart() {
+  auto& bss = *object_->skeleton->bss;
+  bss.run = {};
+  bss.run.give_up = object_->limits.files;
+  bss.run.minute = static_cast<std::uint32_t>(60 * jiffies_per_second());
+  const auto empty_map = [](const bpf_map* map, auto key) {
+    if (bpf_map__max_entries(map) == 1) return;
+    const int fd = bpf_map__fd(map);
+    while (bpf_map_get_next_key(fd, nullptr, &key) == 0) bpf_map_delete_elem(fd, &key);
+  };
+  empty_map(object_->skeleton->maps.socket_holders, std::uint64_t{});
+  empty_map(object_->counts(), tw_table_key{});
+}
+
+Result<bool> SocketTable::sweep_files(const OnHolder& on_holder) {
+  if (!object_->files) return true;
+  const auto enough = [&] { return run().files > run().give_up; };
+  const auto swept = read_all<tw_table_holder>(object_->files, on_holder, enough);
+  if (!swept) return swept.error();
+  return !enough() && run().lost == 0;
+}
+
+Result<> SocketTable::read_namespace(std::uint32_t low, std::uint32_t high,
+                                     const OnSocket& on_socket) {
+  auto& bss = *object_->skeleton->bss;
+  std::memset(bss.listening, 0, sizeof(bss.listening));
+  bss.run.port_low = low;
+  bss.run.port_high = high;
+  return read_all<tw_table_socket>(object_->sockets, on_socket, [] { return false; });
+}
+
+const tw_table_run& SocketTable::run() const { return object_->skeleton->bss->run; }
+
+SocketTable::Rows SocketTable::rows() const {
+  constexpr std::uint32_t kBatch = 4096;
+  Rows rows;
+  if (bpf_map__max_entries(object_->counts()) == 1) return rows;
+  std::vector<tw_table_key> keys(kBatch);
+  std::vector<tw_table_count> counts(kBatch);
+  // The batch's position in a hash map is a u32; nothing is behind the last batch (ENOENT).
+  std::uint32_t position = 0;
+  bool first = true;
+  for (int result = 0; result == 0; first = false) {
+    std::uint32_t count = kBatch;
+    result = bpf_map_lookup_batch(bpf_map__fd(object_->counts()), first ? nullptr : &position,
+                                  &position, keys.data(), counts.data(), &count, nullptr);
+    if (result && errno != ENOENT) break;
+    for (std::uint32_t i = 0; i < count; ++i) rows.emplace_back(keys[i], counts[i]);
+  }
+  return rows;
+}
+
+double jiffies_per_second() {
+  timespec tick{0, 4'000'000};  // coarse clocks move once a tick
+  ::clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+  return std::round(1e9 / static_cast<double>(tick.tv_sec * 1'000'000'000 + tick.tv_nsec));
+}
+
+}  // namespace tcpwatch
