@@ -56,11 +56,11 @@ struct Listener {
   int port() const { return ntohs(address.sin_port); }
 };
 
-inline Listener open_listener() {
+inline Listener open_listener(in_addr_t address_to_bind = INADDR_LOOPBACK) {
   Listener listener;
   listener.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   listener.address.sin_family = AF_INET;
-  listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  listener.address.sin_addr.s_addr = htonl(address_to_bind);
   auto* address = reinterpret_cast<sockaddr*>(&listener.address);
   socklen_t length = sizeof listener.address;
   if (listener.fd < 0 || bind(listener.fd, address, length) != 0 ||
