@@ -48,7 +48,7 @@ void largest_first(std::vector<Row>& rows) {
       rows, [](const Row& a, const Row& b) { return total_of(a.states) > total_of(b.states); });
 }
 
-void describe(ProcessRow& row, const tw_process& process) {
+void describe(ProcessSockets& row, const tw_process& process) {
   row.comm = text_of(process.comm);
   row.cmdline = text_of(process.cmdline);
   row.cgroup = text_of(process.cgroup);
@@ -63,7 +63,7 @@ void SocketSurvey::add_processes(Gathered& gathered) {
   if (query_.by != TW_BY_PROCESS) return;
   auto& rows = gathered.view.processes;
   for (const auto& [key, count] : table_->rows()) {
-    ProcessRow& row = rows.emplace_back();
+    ProcessSockets& row = rows.emplace_back();
     row.pid = worker_pid(key.worker);
     row.comm = text_of(count.comm);
     add_counts(row.states, count.states);
@@ -79,7 +79,7 @@ void SocketSurvey::add_processes(Gathered& gathered) {
 // Sockets that no process holds, and why.
 void SocketSurvey::add_unheld(SocketsView& view) const {
   const tw_table_run& run = table_->run();
-  ProcessRow accepting, closed, unseen;
+  ProcessSockets accepting, closed, unseen;
   accepting.comm = "(not accepted yet)";
   closed.comm = "(closed by its program)";
   unseen.comm = "(held by nobody seen)";
@@ -89,7 +89,7 @@ void SocketSurvey::add_unheld(SocketsView& view) const {
     closed.states[state] = less(run.without_file[state], run.in_queue[state]);
     unseen.states[state] = less(less(run.states[state], run.without_file[state]), run.owned[state]);
   }
-  for (const ProcessRow& row : {accepting, closed, unseen})
+  for (const ProcessSockets& row : {accepting, closed, unseen})
     if (total_of(row.states) != 0) view.processes.push_back(row);
 }
 
@@ -98,7 +98,7 @@ void SocketSurvey::add_listeners(Gathered& gathered) const {
   std::map<std::uint64_t, std::vector<std::uint32_t>> owners;
   for (const tw_table_holder& holder : gathered.holders)
     add_to(owners[holder.sk], worker_pid(holder.worker));
-  std::map<std::pair<std::string, std::uint32_t>, ListenerRow> rows;
+  std::map<std::pair<std::string, std::uint32_t>, ListenerSockets> rows;
   std::map<std::uint64_t, std::uint64_t> groups;
   for (const tw_table_socket& socket : gathered.sockets) {
     auto& row = rows[{format_endpoint(socket.local), socket.local.netns}];
@@ -126,20 +126,21 @@ void SocketSurvey::add_listeners(Gathered& gathered) const {
     std::ranges::sort(row.owners);
     gathered.view.listeners.push_back(std::move(row));
   }
-  std::ranges::stable_sort(gathered.view.listeners, [](const ListenerRow& a, const ListenerRow& b) {
-    return a.queue * std::max<std::uint64_t>(b.queue_limit, 1) >
-           b.queue * std::max<std::uint64_t>(a.queue_limit, 1);
-  });
+  std::ranges::stable_sort(gathered.view.listeners,
+                           [](const ListenerSockets& a, const ListenerSockets& b) {
+                             return a.queue * std::max<std::uint64_t>(b.queue_limit, 1) >
+                                    b.queue * std::max<std::uint64_t>(a.queue_limit, 1);
+                           });
 }
 
 void SocketSurvey::add_destinations(Gathered& gathered, std::uint64_t now) {
   if (query_.by != TW_BY_DESTINATION) return;
   using Key = std::pair<std::string, std::uint32_t>;
-  std::map<Key, DestinationRow> rows;
+  std::map<Key, DestinationSockets> rows;
   std::map<Key, std::map<std::string, std::uint64_t>> used;  // by local address
   for (const auto& [key, count] : table_->rows()) {
     const Key at{format_endpoint(key.end), key.end.netns};
-    DestinationRow& row = rows[at];
+    DestinationSockets& row = rows[at];
     const NetSysctls& settings = gathered.settings[at.second];
     row.ports_available = settings.ports_available();
     add_counts(row.states, count.states);
@@ -179,7 +180,7 @@ void SocketSurvey::add_sockets(Gathered& gathered) const {
   if (query_.by != TW_BY_SOCKET) return;
   std::ranges::stable_sort(gathered.holders, {}, &tw_table_holder::sk);
   for (const tw_table_socket& socket : gathered.sockets) {
-    SocketRow& row = gathered.view.sockets.emplace_back();
+    OneSocket& row = gathered.view.sockets.emplace_back();
     row.socket = socket;
     for (const tw_table_holder& holder :
          std::ranges::equal_range(gathered.holders, socket.sk, {}, &tw_table_holder::sk))

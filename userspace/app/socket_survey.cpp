@@ -131,7 +131,7 @@ void SocketSurvey::add_states(Gathered& gathered) const {
   for (std::uint32_t state = 0; state < TW_STATES; ++state)
     if (view.states[state] != 0)
       view.by_state.push_back({static_cast<tw_state>(state), view.states[state], all});
-  std::ranges::stable_sort(view.by_state, std::greater(), &StateRow::sockets);
+  std::ranges::stable_sort(view.by_state, std::greater(), &StateSockets::sockets);
 }
 
 void SocketSurvey::add_notes(Gathered& gathered) const {

@@ -41,7 +41,7 @@ struct SocketTable::Object {
 namespace {
 
 Error refused(const char* what, int error) {
-  if (error == EPERM || error == EACCES)
+  if (error == EPERM)  // EACCES is the verifier's
     return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
             "run tcpwatch as root (it needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for other "
             "namespaces)"};

@@ -22,7 +22,7 @@ using StateCounts = std::array<std::uint64_t, TW_STATES>;  // indexed by enum tw
 
 std::uint64_t total_of(const StateCounts& states);
 
-struct StateRow {
+struct StateSockets {
   tw_state state = TW_OUTSIDE;
   std::uint64_t sockets = 0;
   std::uint64_t all = 0;  // sockets in any state
@@ -37,7 +37,7 @@ struct SocketActivity {
   std::string close_wait_peer;           // and who closed it
 };
 
-struct ProcessRow {
+struct ProcessSockets {
   std::optional<std::uint32_t> pid;  // empty: sockets that no process holds
   std::string comm;                  // or why nobody holds them
   std::string cmdline;
@@ -50,7 +50,7 @@ struct ProcessRow {
 };
 
 // The listening sockets of one address: several only in a SO_REUSEPORT group.
-struct ListenerRow {
+struct ListenerSockets {
   std::string address;
   std::uint32_t netns = 0;
   std::vector<std::uint32_t> owners;
@@ -66,7 +66,7 @@ struct ListenerRow {
   StateCounts states{};
 };
 
-struct DestinationRow {
+struct DestinationSockets {
   std::string address;
   std::uint32_t netns = 0;
   std::vector<std::uint32_t> workers;
@@ -84,7 +84,7 @@ struct Holder {
   std::string comm;
 };
 
-struct SocketRow {
+struct OneSocket {
   tw_table_socket socket{};
   std::vector<Holder> holders;
 };
@@ -98,11 +98,11 @@ struct SocketsView {
   std::uint64_t namespaces = 0;
   bool complete = true;
   StateCounts states{};
-  std::vector<StateRow> by_state;
-  std::vector<ProcessRow> processes;
-  std::vector<ListenerRow> listeners;
-  std::vector<DestinationRow> destinations;
-  std::vector<SocketRow> sockets;
+  std::vector<StateSockets> by_state;
+  std::vector<ProcessSockets> processes;
+  std::vector<ListenerSockets> listeners;
+  std::vector<DestinationSockets> destinations;
+  std::vector<OneSocket> sockets;
   std::vector<std::string> notes;  // what is missing or not known, in whole sentences
 };
 

@@ -8,10 +8,10 @@ namespace tcpwatch {
 namespace {
 
 using S = Snapshot;
-using L = ListenerRow;
-using D = DestinationRow;
-using CL = SocketColumns<ListenerRow>;
-using CD = SocketColumns<DestinationRow>;
+using L = ListenerSockets;
+using D = DestinationSockets;
+using CL = SocketColumns<ListenerSockets>;
+using CD = SocketColumns<DestinationSockets>;
 
 Value queue_share(const L& row, const S&) {
   return share(static_cast<double>(row.queue), static_cast<double>(row.queue_limit));
@@ -148,7 +148,7 @@ constexpr auto kDestinations = std::to_array<Field<D>>({
 
 }  // namespace
 
-std::span<const Field<ListenerRow>> listener_row_fields() { return kListeners; }
-std::span<const Field<DestinationRow>> destination_row_fields() { return kDestinations; }
+std::span<const Field<ListenerSockets>> listener_row_fields() { return kListeners; }
+std::span<const Field<DestinationSockets>> destination_row_fields() { return kDestinations; }
 
 }  // namespace tcpwatch

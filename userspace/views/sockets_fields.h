@@ -11,9 +11,9 @@
 
 namespace tcpwatch {
 
-std::span<const Field<StateRow>> state_row_fields();
-std::span<const Field<ProcessRow>> process_row_fields();
-std::span<const Field<ListenerRow>> listener_row_fields();
-std::span<const Field<DestinationRow>> destination_row_fields();
+std::span<const Field<StateSockets>> state_row_fields();
+std::span<const Field<ProcessSockets>> process_row_fields();
+std::span<const Field<ListenerSockets>> listener_row_fields();
+std::span<const Field<DestinationSockets>> destination_row_fields();
 
 }  // namespace tcpwatch

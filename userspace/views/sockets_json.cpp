@@ -30,7 +30,7 @@ std::string sockets_json(const SocketsView& view) {
   write_rows(json, process_row_fields(), view.processes);
   write_rows(json, listener_row_fields(), view.listeners);
   write_rows(json, destination_row_fields(), view.destinations);
-  for (const SocketRow& row : view.sockets) write_socket(json, row, view);
+  for (const OneSocket& row : view.sockets) write_socket(json, row, view);
   json.end_array();
   json.key("states").begin_object();
   for (std::uint32_t state = 0; state < TW_STATES; ++state)

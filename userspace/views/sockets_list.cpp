@@ -42,7 +42,7 @@ std::string rtt_text(const tw_table_socket& socket) {
   return socket.rtt_us == 0 ? "-" : format_seconds(socket.rtt_us * 1e-6);
 }
 
-std::string holders_text(const SocketRow& row) {
+std::string holders_text(const OneSocket& row) {
   std::string text;
   for (const Holder& holder : row.holders)
     text += fmt::format("{}{}/{}", text.empty() ? "" : ",", holder.pid, sanitize(holder.comm));
@@ -59,7 +59,7 @@ std::string socket_heading(bool with_netns) {
                      with_netns ? "     NETNS " : "", "PROCESS");
 }
 
-std::string socket_line(const SocketRow& row, const SocketsView& view, bool with_netns) {
+std::string socket_line(const OneSocket& row, const SocketsView& view, bool with_netns) {
   const tw_table_socket& socket = row.socket;
   const std::string netns = with_netns ? fmt::format("{:>10} ", socket.local.netns) : "";
   return fmt::format("{:<11} {:>7} {:>7} {:<23} {:<23} {:>7} {:>7} {:>7} {:>7} {}{}\n",
@@ -69,7 +69,7 @@ std::string socket_line(const SocketRow& row, const SocketsView& view, bool with
                      netns, holders_text(row));
 }
 
-void write_socket(JsonWriter& json, const SocketRow& row, const SocketsView& view) {
+void write_socket(JsonWriter& json, const OneSocket& row, const SocketsView& view) {
   const tw_table_socket& socket = row.socket;
   const auto write = [&](std::string_view key, const std::optional<double>& value) {
     json.key(key);

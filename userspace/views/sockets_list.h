@@ -13,7 +13,7 @@
 namespace tcpwatch {
 
 std::string socket_heading(bool with_netns);
-std::string socket_line(const SocketRow& row, const SocketsView& view, bool with_netns);
-void write_socket(JsonWriter& json, const SocketRow& row, const SocketsView& view);
+std::string socket_line(const OneSocket& row, const SocketsView& view, bool with_netns);
+void write_socket(JsonWriter& json, const OneSocket& row, const SocketsView& view);
 
 }  // namespace tcpwatch

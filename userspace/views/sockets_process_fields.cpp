@@ -8,8 +8,8 @@ namespace tcpwatch {
 namespace {
 
 using S = Snapshot;
-using P = ProcessRow;
-using C = SocketColumns<ProcessRow>;
+using P = ProcessSockets;
+using C = SocketColumns<ProcessSockets>;
 
 Value fd_share(const P& row, const S&) {
   if (!row.fds || !row.fds_limit) return Missing{};
@@ -17,20 +17,20 @@ Value fd_share(const P& row, const S&) {
 }
 
 // clang-format off
-constexpr auto kStates = std::to_array<Field<StateRow>>({
+constexpr auto kStates = std::to_array<Field<StateSockets>>({
     {.name = "state", .title = "STATE", .unit = Unit::kText, .help = "state of the sockets",
      .json = "key", .rank = 0, .width = 11,
-     .value = [](const StateRow& row, const S&) -> Value {
+     .value = [](const StateSockets& row, const S&) -> Value {
         return std::string(state_name(row.state)); }},
     {.name = "states", .title = "", .help = "the same as an object", .json = "states",
-     .value = [](const StateRow& row, const S&) -> Value {
+     .value = [](const StateSockets& row, const S&) -> Value {
         return Counts{{state_name(row.state), row.sockets}}; }},
     {.name = "total", .title = "SOCKETS", .unit = Unit::kNumber, .help = "sockets in this state",
      .json = "total", .rank = 0, .width = 9,
-     .value = [](const StateRow& row, const S&) -> Value { return row.sockets; }},
+     .value = [](const StateSockets& row, const S&) -> Value { return row.sockets; }},
     {.name = "share", .title = "SHARE", .unit = Unit::kShare, .help = "of all sockets",
      .json = "share", .rank = 1, .width = 6,
-     .value = [](const StateRow& row, const S&) -> Value {
+     .value = [](const StateSockets& row, const S&) -> Value {
         return share(static_cast<double>(row.sockets), static_cast<double>(row.all)); }},
 });
 
@@ -101,7 +101,7 @@ constexpr auto kProcesses = std::to_array<Field<P>>({
 
 }  // namespace
 
-std::span<const Field<StateRow>> state_row_fields() { return kStates; }
-std::span<const Field<ProcessRow>> process_row_fields() { return kProcesses; }
+std::span<const Field<StateSockets>> state_row_fields() { return kStates; }
+std::span<const Field<ProcessSockets>> process_row_fields() { return kProcesses; }
 
 }  // namespace tcpwatch

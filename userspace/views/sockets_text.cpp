@@ -51,7 +51,7 @@ std::string table(std::span<const Field<Row>> fields, const std::vector<Row>& ro
 std::string list(const SocketsView& view, const SocketsStyle& style) {
   const bool with_netns = view.namespaces > 1;
   std::string text = paint(socket_heading(with_netns), Tone::kTitle, style.palette);
-  for (const SocketRow& row : view.sockets) text += socket_line(row, view, with_netns);
+  for (const OneSocket& row : view.sockets) text += socket_line(row, view, with_netns);
   return text;
 }
 
