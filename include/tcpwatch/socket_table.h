@@ -90,7 +90,9 @@ struct tw_table_holder {
 struct tw_table_run {
 	__u32 port_low; /* set before a run */
 	__u32 port_high;
-	__u32 minute; /* in jiffies */
+	__u32 minute;         /* in jiffies */
+	__u32 listeners_done; /* the iterator has come to connections */
+	__u32 buckets;        /* of the table of connections */
 	__u32 zero;
 	__u64 jiffies; /* at the last socket */
 	__u64 sockets; /* that passed the query */

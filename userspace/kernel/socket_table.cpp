@@ -25,6 +25,8 @@ struct SocketTable::Object {
   table_bpf* skeleton = nullptr;
   bpf_link* files = nullptr;
   bpf_link* sockets = nullptr;
+  int walk_fd =
+      -1;  // the program that walks the table of connections; -1: the iterator does it all
   TableLimits limits;
 
   Object() = default;
@@ -39,6 +41,8 @@ struct SocketTable::Object {
 };
 
 namespace {
+
+constexpr std::uint64_t kBucketsPerRun = 1 << 14;  // of 262,144 on a large machine
 
 Error refused(const char* what, int error) {
   if (error == EPERM)  // EACCES is the verifier's
@@ -71,17 +75,50 @@ void tell_query(tw_table_query& told, const TableQuery& query, bool old_kernel) 
   if (old_kernel) told.socket_file_ops = kernel_symbol("socket_file_ops");
 }
 
+// How a query is answered, best first. The first variant that the kernel loads is taken.
+struct Variant {
+  bool walk;        // listeners by the iterator, connections by a walk: 5.17 on, no lockdown
+  bool old_kernel;  // 5.10 has no helper that tells sockets from other files
+};
+constexpr std::array kVariants{Variant{true, false}, Variant{false, false}, Variant{false, true}};
+
+bool fits(const Variant& variant, const TableQuery& query) {
+  const bool counts_only = query.by == TW_BY_STATE || query.by == TW_BY_PROCESS;
+  return (!variant.walk || (query.walk && counts_only)) &&
+         (!variant.old_kernel || query.needs_owners());
+}
+
+bpf_program* sweep_of(const table_bpf& skeleton, const Variant& variant) {
+  return variant.old_kernel ? skeleton.progs.table_files_old : skeleton.progs.table_files;
+}
+
+bpf_program* reader_of(const table_bpf& skeleton, const Variant& variant) {
+  return variant.walk ? skeleton.progs.table_listeners : skeleton.progs.table_sockets;
+}
+
 int load_object(table_bpf& skeleton, const TableQuery& query, const TableLimits& limits,
-                bool old_kernel) {
-  tell_query(skeleton.rodata->query, query, old_kernel);
-  const auto& programs = skeleton.progs;
-  bpf_program__set_autoload(old_kernel ? programs.table_files_old : programs.table_files,
-                            query.needs_owners());
+                const Variant& variant) {
+  tell_query(skeleton.rodata->query, query, variant.old_kernel);
+  bpf_program__set_autoload(reader_of(skeleton, variant), true);
+  bpf_program__set_autoload(skeleton.progs.table_walk, variant.walk);
+  bpf_program__set_autoload(sweep_of(skeleton, variant), query.needs_owners());
   if (query.needs_owners())
     bpf_map__set_max_entries(skeleton.maps.socket_holders, room_for_holders(limits.holders));
   if (query.by != TW_BY_STATE && query.by != TW_BY_SOCKET)
     bpf_map__set_max_entries(skeleton.maps.table_counts, limits.rows);
   return -table_bpf__load(&skeleton);
+}
+
+// Buckets of the calling thread's namespace; an error where the table is not as we know it.
+Result<> walk(int program, std::uint64_t first, std::uint64_t count) {
+  std::array<std::uint64_t, 2> arguments{first, count};
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.ctx_in = arguments.data();
+  options.ctx_size_in = sizeof(arguments);
+  const int result = bpf_prog_test_run_opts(program, &options);
+  if (result) return refused("cannot walk the table of connections", -result);
+  if (options.retval) return refused("the table of connections is not as expected", EINVAL);
+  return Ok{};
 }
 
 // Reads whole rows until the iterator ends, or `enough` says so. A read without rows (EAGAIN, after
@@ -116,20 +153,19 @@ Result<std::unique_ptr<SocketTable>> SocketTable::load(const TableQuery& query,
                                                        const TableLimits& limits) {
   LibbpfLog log;
   int error = 0;
-  for (const bool old_kernel : {false, true}) {
-    if (old_kernel && !query.needs_owners()) break;
+  for (const Variant& variant : kVariants) {
+    if (!fits(variant, query)) continue;
     auto object = std::make_unique<Object>();
     object->limits = limits;
     object->skeleton = table_bpf__open();
     if (!object->skeleton) return refused("cannot open the BPF object", errno);
-    error = load_object(*object->skeleton, query, limits, old_kernel);
+    error = load_object(*object->skeleton, query, limits, variant);
     if (error == EPERM) break;
     if (error) continue;
-    const auto& programs = object->skeleton->progs;
-    object->sockets = bpf_program__attach_iter(programs.table_sockets, nullptr);
+    if (variant.walk) object->walk_fd = bpf_program__fd(object->skeleton->progs.table_walk);
+    object->sockets = bpf_program__attach_iter(reader_of(*object->skeleton, variant), nullptr);
     if (object->sockets && query.needs_owners())
-      object->files = bpf_program__attach_iter(
-          old_kernel ? programs.table_files_old : programs.table_files, nullptr);
+      object->files = bpf_program__attach_iter(sweep_of(*object->skeleton, variant), nullptr);
     if (!object->sockets || (query.needs_owners() && !object->files))
       return refused("cannot attach a BPF iterator", errno);
     return std::unique_ptr<SocketTable>(new SocketTable(std::move(object)));
@@ -165,7 +201,16 @@ Result<> SocketTable::read_namespace(std::uint32_t low, std::uint32_t high,
   std::memset(bss.listening, 0, sizeof(bss.listening));
   bss.run.port_low = low;
   bss.run.port_high = high;
-  return read_all<tw_table_socket>(object_->sockets, on_socket, [] { return false; });
+  bss.run.listeners_done = 0;
+  const auto read = read_all<tw_table_socket>(object_->sockets, on_socket,
+                                              [&] { return bss.run.listeners_done != 0; });
+  if (!read || object_->walk_fd < 0) return read;
+  // In parts: a run holds off what waits for RCU.
+  auto walked = walk(object_->walk_fd, 0, 0);
+  const std::uint64_t buckets = bss.run.buckets;
+  for (std::uint64_t at = 0; walked && at < buckets; at += kBucketsPerRun)
+    walked = walk(object_->walk_fd, at, kBucketsPerRun);
+  return walked;
 }
 
 const tw_table_run& SocketTable::run() const { return object_->skeleton->bss->run; }

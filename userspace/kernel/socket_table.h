@@ -25,6 +25,7 @@ struct TableQuery {
   std::vector<std::uint32_t> pids;
   std::string comm;
   double idle = 60;  // seconds without data that make a connection idle
+  bool walk = true;  // false: refuse the quicker way, for tests
 
   // Only sockets of certain processes.
   bool of_processes() const { return !pids.empty() || !comm.empty(); }
