@@ -298,7 +298,9 @@ static __always_inline void walk_socket(const char *lines, u64 sk, u16 port)
 		return;
 	if (query.by == TW_BY_PROCESS) {
 		if (tcp) {
-			dead = tcp_flags(tcp, RUNG_RAW) & 1 << SOCK_DEAD_BIT;
+			dead = *(u64 *)(lines +
+					bpf_core_field_offset(struct sock_common, skc_flags)) &
+			       1 << SOCK_DEAD_BIT;
 			nobodys = !tcp_file_side(tcp, RUNG_RAW);
 		} else if (state == TW_SYN_RECV) {
 			dead = false;
@@ -351,7 +353,7 @@ int table_walk(u64 *context)
 	run.buckets = buckets;
 	if (!context[1])
 		return 0;
-	if (bpf_core_type_size(struct inet_ehash_bucket) != sizeof(u64) || buckets % WALK_HEADS)
+	if (buckets % WALK_HEADS)
 		return 1;
 	walk.buckets = (u64)BPF_CORE_READ(table, ehash);
 	walk.end = walk.at + context[1];
@@ -383,59 +385,72 @@ static __always_inline bool asked_for(u32 pid, const char *comm)
 	return true;
 }
 
-static __always_inline void count_held(struct sock *sk, struct who who, const char *comm, u8 state)
+/* The process at hand: an iterator comes to all files of one before it goes to the next. */
+struct {
+	__u64 task;
+	tw_worker worker;
+	char comm[TW_COMM];
+	__u64 wanted;
+} at_hand;
+
+static __always_inline void take_in_hand(struct task_struct *task)
 {
-	struct tw_table_key key = {.worker = who.worker};
+	struct who who;
+
+	if (at_hand.task == (u64)task)
+		return;
+	who = process_of(task);
+	__builtin_memset(at_hand.comm, 0, TW_COMM);
+	name_of(at_hand.comm, who);
+	at_hand.worker = who.worker;
+	at_hand.wanted = asked_for(who.worker >> 32, at_hand.comm);
+	at_hand.task = (u64)task;
+}
+
+static __always_inline void count_held(struct sock *sk, u8 state, struct rung rung)
+{
+	struct tw_table_key key = {.worker = at_hand.worker};
 	struct tw_table_count *row = row_of(&key, state);
 
 	if (!row)
 		return;
 	if (!row->comm[0])
-		__builtin_memcpy(row->comm, comm, TW_COMM);
+		__builtin_memcpy(row->comm, at_hand.comm, TW_COMM);
 	count_state(row->states, state);
-	count_age(row, as_tcp(sk), sk, state, RUNG_RAW);
+	count_age(row, as_tcp(sk), sk, state, rung);
 }
 
-static __always_inline int hold(struct seq_file *out, struct task_struct *task, struct sock *sk)
+static __always_inline int hold(struct seq_file *out, struct sock *sk, struct rung rung)
 {
 	struct tw_table_holder told = {};
 	struct socket_holder *known, held;
-	struct who who;
-	u16 family = sk_family(sk, RUNG_RAW);
-	u8 state;
+	u8 state = sk_state(sk, rung);
 
-	if ((family != AF_INET && family != AF_INET6) || sk_protocol(sk, RUNG_RAW) != IPPROTO_TCP)
+	if (!passes(state, sk_local_port(sk, rung), bpf_ntohs(sk_remote_port_be(sk, rung))))
 		return 0;
-	state = sk_state(sk, RUNG_RAW);
-	if (!passes(state, sk_local_port(sk, RUNG_RAW), bpf_ntohs(sk_remote_port_be(sk, RUNG_RAW))))
-		return 0;
-	if (query.netns && sk_netns(sk, RUNG_RAW) != query.netns)
-		return 0;
-	who = process_of(task);
-	name_of(told.comm, who);
-	if (!asked_for(who.worker >> 32, told.comm))
+	if (query.netns && sk_netns(sk, rung) != query.netns)
 		return 0;
 	told.sk = (u64)sk;
+	told.worker = at_hand.worker;
 	known = bpf_map_lookup_elem(&socket_holders, &told.sk);
 	/* A process is visited as a whole: another descriptor of it, or a retry of this one. */
-	if (known && known->last == who.worker)
+	if (known && known->last == told.worker)
 		return 0;
 	if (query.by == TW_BY_SOCKET || query.by == TW_BY_LISTENER) {
-		told.worker = who.worker;
+		__builtin_memcpy(told.comm, at_hand.comm, TW_COMM);
 		if (bpf_seq_write(out, &told, sizeof(told)))
 			return 0;
 	}
-	run.jiffies = bpf_jiffies64();
 	if (known) {
-		known->last = who.worker;
+		known->last = told.worker;
 	} else {
-		held.first = held.last = who.worker;
+		held.first = held.last = told.worker;
 		if (bpf_map_update_elem(&socket_holders, &told.sk, &held, BPF_NOEXIST))
 			run.lost++;
 		count_state(run.owned, state);
 	}
 	if (query.by == TW_BY_PROCESS)
-		count_held(sk, who, told.comm, state);
+		count_held(sk, state, rung);
 	return 0;
 }
 
@@ -445,11 +460,18 @@ int table_files(struct bpf_iter__task_file *context)
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
 	struct socket *socket;
+	struct tcp_sock *tcp;
 
 	if (!task || !file || run.files++ >= run.give_up)
 		return 0;
+	take_in_hand(task);
+	if (!at_hand.wanted)
+		return 0;
 	socket = bpf_sock_from_file(file);
-	return socket ? hold(context->meta->seq, task, BPF_CORE_READ(socket, sk)) : 0;
+	if (!socket || !socket->sk)
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(socket->sk);
+	return tcp ? hold(context->meta->seq, (struct sock *)tcp, RUNG_MODERN) : 0;
 }
 
 /* 5.10 has no such helper: sockets are known by their file operations. */
@@ -459,13 +481,20 @@ int table_files_old(struct bpf_iter__task_file *context)
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
 	struct socket *socket;
+	struct sock *sk;
+	u16 family;
 
 	if (!task || !file || run.files++ >= run.give_up)
 		return 0;
-	if ((u64)file->f_op != query.socket_file_ops)
+	take_in_hand(task);
+	if (!at_hand.wanted || (u64)file->f_op != query.socket_file_ops)
 		return 0;
 	socket = file->private_data;
-	return hold(context->meta->seq, task, BPF_CORE_READ(socket, sk));
+	sk = BPF_CORE_READ(socket, sk);
+	family = sk_family(sk, RUNG_RAW);
+	if ((family != AF_INET && family != AF_INET6) || sk_protocol(sk, RUNG_RAW) != IPPROTO_TCP)
+		return 0;
+	return hold(context->meta->seq, sk, RUNG_RAW);
 }
 
 char _license[] SEC("license") = "GPL";

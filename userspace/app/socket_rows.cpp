@@ -62,7 +62,7 @@ void describe(ProcessSockets& row, const tw_process& process) {
 void SocketSurvey::add_processes(Gathered& gathered) {
   if (query_.by != TW_BY_PROCESS) return;
   auto& rows = gathered.view.processes;
-  for (const auto& [key, count] : table_->rows()) {
+  for (const auto& [key, count] : table_->take_rows()) {
     ProcessSockets& row = rows.emplace_back();
     row.pid = worker_pid(key.worker);
     row.comm = text_of(count.comm);
@@ -93,7 +93,7 @@ void SocketSurvey::add_unheld(SocketsView& view) const {
     if (total_of(row.states) != 0) view.processes.push_back(row);
 }
 
-void SocketSurvey::add_listeners(Gathered& gathered) const {
+void SocketSurvey::add_listeners(Gathered& gathered) {
   if (query_.by != TW_BY_LISTENER) return;
   std::map<std::uint64_t, std::vector<std::uint32_t>> owners;
   for (const tw_table_holder& holder : gathered.holders)
@@ -117,7 +117,7 @@ void SocketSurvey::add_listeners(Gathered& gathered) const {
       row.reuseport_group = groups.try_emplace(socket.reuseport, groups.size() + 1).first->second;
     for (const std::uint32_t pid : owners[socket.sk]) add_to(row.owners, pid);
   }
-  for (const auto& [key, count] : table_->rows()) {
+  for (const auto& [key, count] : table_->take_rows()) {
     const auto found = rows.find({format_endpoint(key.end), key.end.netns});
     if (found != rows.end()) add_counts(found->second.states, count.states);
   }
@@ -138,7 +138,7 @@ void SocketSurvey::add_destinations(Gathered& gathered, std::uint64_t now) {
   using Key = std::pair<std::string, std::uint32_t>;
   std::map<Key, DestinationSockets> rows;
   std::map<Key, std::map<std::string, std::uint64_t>> used;  // by local address
-  for (const auto& [key, count] : table_->rows()) {
+  for (const auto& [key, count] : table_->take_rows()) {
     const Key at{format_endpoint(key.end), key.end.netns};
     DestinationSockets& row = rows[at];
     const NetSysctls& settings = gathered.settings[at.second];

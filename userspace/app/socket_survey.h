@@ -46,7 +46,7 @@ class SocketSurvey {
   void add_states(Gathered& gathered) const;
   void add_processes(Gathered& gathered);
   void add_unheld(SocketsView& view) const;
-  void add_listeners(Gathered& gathered) const;
+  void add_listeners(Gathered& gathered);
   void add_destinations(Gathered& gathered, std::uint64_t now);
   void add_sockets(Gathered& gathered) const;
   void add_notes(Gathered& gathered) const;

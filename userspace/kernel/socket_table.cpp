@@ -42,6 +42,7 @@ struct SocketTable::Object {
 
 namespace {
 
+constexpr std::uint32_t kHoldersInOnePiece = 1 << 17;  // some 8 MB
 constexpr std::uint64_t kBucketsPerRun = 1 << 14;  // of 262,144 on a large machine
 
 Error refused(const char* what, int error) {
@@ -102,8 +103,12 @@ int load_object(table_bpf& skeleton, const TableQuery& query, const TableLimits&
   bpf_program__set_autoload(reader_of(skeleton, variant), true);
   bpf_program__set_autoload(skeleton.progs.table_walk, variant.walk);
   bpf_program__set_autoload(sweep_of(skeleton, variant), query.needs_owners());
-  if (query.needs_owners())
-    bpf_map__set_max_entries(skeleton.maps.socket_holders, room_for_holders(limits.holders));
+  if (query.needs_owners()) {
+    const std::uint32_t room = room_for_holders(limits.holders);
+    bpf_map__set_max_entries(skeleton.maps.socket_holders, room);
+    // Made in one piece it is quicker to fill and to free; a large one grows as it is needed.
+    if (room <= kHoldersInOnePiece) bpf_map__set_map_flags(skeleton.maps.socket_holders, 0);
+  }
   if (query.by != TW_BY_STATE && query.by != TW_BY_SOCKET)
     bpf_map__set_max_entries(skeleton.maps.table_counts, limits.rows);
   return -table_bpf__load(&skeleton);
@@ -144,6 +149,26 @@ Result<> read_all(const bpf_link* link, const OnRow& on_row, const Enough& enoug
   return Ok{};
 }
 
+// Takes everything out of a hash map. One by one from the front would be quadratic: the kernel
+// looks for the first entry through all buckets that are empty by then.
+template <typename Key, typename Value, typename OnEntry>
+void take_all(const bpf_map* map, const OnEntry& on_entry) {
+  constexpr std::uint32_t kBatch = 4096;
+  if (bpf_map__max_entries(map) == 1) return;  // not in use
+  std::vector<Key> keys(kBatch);
+  std::vector<Value> values(kBatch);
+  std::uint32_t position = 0;  // of the next bucket
+  bool first = true;
+  for (int result = 0; result == 0; first = false) {
+    std::uint32_t count = kBatch;
+    result =
+        bpf_map_lookup_and_delete_batch(bpf_map__fd(map), first ? nullptr : &position, &position,
+                                        keys.data(), values.data(), &count, nullptr);
+    if (result && errno != ENOENT) return;  // ENOENT: that was the last batch
+    for (std::uint32_t i = 0; i < count; ++i) on_entry(keys[i], values[i]);
+  }
+}
+
 }  // namespace
 
 SocketTable::SocketTable(std::unique_ptr<Object> object) : object_(std::move(object)) {}
@@ -178,13 +203,10 @@ void SocketTable::restart() {
   bss.run = {};
   bss.run.give_up = object_->limits.files;
   bss.run.minute = static_cast<std::uint32_t>(60 * jiffies_per_second());
-  const auto empty_map = [](const bpf_map* map, auto key) {
-    if (bpf_map__max_entries(map) == 1) return;
-    const int fd = bpf_map__fd(map);
-    while (bpf_map_get_next_key(fd, nullptr, &key) == 0) bpf_map_delete_elem(fd, &key);
-  };
-  empty_map(object_->skeleton->maps.socket_holders, std::uint64_t{});
-  empty_map(object_->counts(), tw_table_key{});
+  bss.at_hand.task = 0;
+  using Ends = std::array<tw_worker, 2>;  // struct socket_holder
+  take_all<std::uint64_t, Ends>(object_->skeleton->maps.socket_holders, [](auto&, auto&) {});
+  take_all<tw_table_key, tw_table_count>(object_->counts(), [](auto&, auto&) {});
 }
 
 Result<bool> SocketTable::sweep_files(const OnHolder& on_holder) {
@@ -215,22 +237,11 @@ Result<> SocketTable::read_namespace(std::uint32_t low, std::uint32_t high,
 
 const tw_table_run& SocketTable::run() const { return object_->skeleton->bss->run; }
 
-SocketTable::Rows SocketTable::rows() const {
-  constexpr std::uint32_t kBatch = 4096;
+SocketTable::Rows SocketTable::take_rows() {
   Rows rows;
-  if (bpf_map__max_entries(object_->counts()) == 1) return rows;
-  std::vector<tw_table_key> keys(kBatch);
-  std::vector<tw_table_count> counts(kBatch);
-  // The batch's position in a hash map is a u32; nothing is behind the last batch (ENOENT).
-  std::uint32_t position = 0;
-  bool first = true;
-  for (int result = 0; result == 0; first = false) {
-    std::uint32_t count = kBatch;
-    result = bpf_map_lookup_batch(bpf_map__fd(object_->counts()), first ? nullptr : &position,
-                                  &position, keys.data(), counts.data(), &count, nullptr);
-    if (result && errno != ENOENT) break;
-    for (std::uint32_t i = 0; i < count; ++i) rows.emplace_back(keys[i], counts[i]);
-  }
+  take_all<tw_table_key, tw_table_count>(
+      object_->counts(),
+      [&](const auto& key, const auto& count) { rows.emplace_back(key, count); });
   return rows;
 }
 

@@ -60,7 +60,7 @@ class SocketTable {
   Result<> read_namespace(std::uint32_t low, std::uint32_t high, const OnSocket& on_socket);
 
   const tw_table_run& run() const;
-  Rows rows() const;
+  Rows take_rows();  // what was counted, once
 
  private:
   struct Object;
