@@ -168,7 +168,7 @@ TEST_P(Sockets, ListenerShowsQueueAndOwner) {
 
   const SocketsView by_process = look(netns, TW_BY_PROCESS);
   const auto waiting =
-      std::ranges::find(by_process.processes, "(not accepted yet)", &ProcessSockets::comm);
+      std::ranges::find(by_process.processes, "(not accepted)", &ProcessSockets::comm);
   ASSERT_NE(waiting, by_process.processes.end());
   EXPECT_EQ(waiting->states[TW_ESTABLISHED], options.queued);
   EXPECT_FALSE(waiting->pid);

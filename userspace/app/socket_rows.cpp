@@ -80,9 +80,9 @@ void SocketSurvey::add_processes(Gathered& gathered) {
 void SocketSurvey::add_unheld(SocketsView& view) const {
   const tw_table_run& run = table_->run();
   ProcessSockets accepting, closed, unseen;
-  accepting.comm = "(not accepted yet)";
-  closed.comm = "(closed by its program)";
-  unseen.comm = "(held by nobody seen)";
+  accepting.comm = "(not accepted)";
+  closed.comm = "(closed)";
+  unseen.comm = "(not seen)";
   if (query_.of_processes()) return;
   for (std::uint32_t state = 0; state < TW_STATES; ++state) {
     accepting.states[state] = run.in_queue[state];

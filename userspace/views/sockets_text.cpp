@@ -95,8 +95,9 @@ const char* by_name(tw_table_by by) {
 
 std::string sockets_text(const SocketsView& view, const SocketsStyle& style) {
   std::string text = rows_of(view, style);
+  const std::uint64_t total = total_of(view.states);
   const std::string sum =
-      fmt::format("{} sockets in {} network namespace{}, read in {}", total_of(view.states),
+      fmt::format("{} socket{} in {} network namespace{}, read in {}", total, total == 1 ? "" : "s",
                   view.namespaces, view.namespaces == 1 ? "" : "s", format_seconds(view.seconds));
   text += paint(sum, Tone::kDim, style.palette) + "\n";
   const Tone tone = view.complete ? Tone::kDim : Tone::kWarning;
