@@ -43,7 +43,7 @@ struct SocketTable::Object {
 namespace {
 
 constexpr std::uint32_t kHoldersInOnePiece = 1 << 17;  // some 8 MB
-constexpr std::uint64_t kBucketsPerRun = 1 << 14;  // of 262,144 on a large machine
+constexpr std::uint64_t kBucketsPerRun = 1 << 14;      // of 262,144 on a large machine
 
 Error refused(const char* what, int error) {
   if (error == EPERM)  // EACCES is the verifier's
