@@ -267,15 +267,18 @@ int table_listeners(struct bpf_iter__tcp *context)
 #define WALK_HEADS 64  /* of chains, read at once */
 #define WALK_LINES 160 /* bytes of a socket: struct sock_common, and tw_substate behind it */
 
-struct walk {
-	u64 buckets;
-	u64 node; /* odd: the end of a chain */
-	u64 net;
-	u32 at;
-	u32 end;
-};
-
-__u64 walk_heads[WALK_HEADS];
+/*
+ * Where the walk stands. Not on the stack: before 6.7 the verifier follows a callback once, so that
+ * what it takes for a constant the first time round would cut off the rest as dead code.
+ */
+struct {
+	__u64 buckets;
+	__u64 node; /* odd: the end of a chain */
+	__u64 net;
+	__u32 at;
+	__u32 end;
+	__u64 heads[WALK_HEADS];
+} walk;
 
 static __always_inline void walk_socket(const char *lines, u64 sk, u16 port)
 {
@@ -310,31 +313,31 @@ static __always_inline void walk_socket(const char *lines, u64 sk, u16 port)
 	count_one(state, query.by == TW_BY_PROCESS && nobodys, dead);
 }
 
-static long walk_step(u32 step, struct walk *walk)
+static long walk_step(u32 step, void *nothing)
 {
 	char lines[WALK_LINES];
 	u64 sk;
 
-	if (walk->node & 1) {
-		u32 at = walk->at % WALK_HEADS;
+	if (walk.node & 1) {
+		u32 at = walk.at % WALK_HEADS;
 
-		if (walk->at >= walk->end)
+		if (walk.at >= walk.end)
 			return 1;
-		if (!at && bpf_probe_read_kernel(walk_heads, sizeof(walk_heads),
-						 (void *)(walk->buckets + walk->at * 8ULL)))
+		if (!at && bpf_probe_read_kernel(walk.heads, sizeof(walk.heads),
+						 (void *)(walk.buckets + walk.at * 8ULL)))
 			return 1;
-		walk->node = walk_heads[at];
-		walk->at++;
+		walk.node = walk.heads[at];
+		walk.at++;
 		return 0;
 	}
-	sk = walk->node - bpf_core_field_offset(struct sock_common, skc_nulls_node.next);
-	if (!walk->node || bpf_probe_read_kernel(lines, sizeof(lines), (void *)sk)) {
-		walk->node = 1;
+	sk = walk.node - bpf_core_field_offset(struct sock_common, skc_nulls_node.next);
+	if (!walk.node || bpf_probe_read_kernel(lines, sizeof(lines), (void *)sk)) {
+		walk.node = 1;
 		return 0;
 	}
-	walk->node =
+	walk.node =
 		*(u64 *)(lines + bpf_core_field_offset(struct sock_common, skc_nulls_node.next));
-	if (*(u64 *)(lines + bpf_core_field_offset(struct sock_common, skc_net.net)) == walk->net)
+	if (*(u64 *)(lines + bpf_core_field_offset(struct sock_common, skc_net.net)) == walk.net)
 		walk_socket(lines, sk,
 			    *(u16 *)(lines + bpf_core_field_offset(struct sock_common, skc_num)));
 	return 0;
@@ -347,7 +350,6 @@ int table_walk(u64 *context)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
 	struct inet_hashinfo *table = BPF_CORE_READ(net, ipv4.tcp_death_row.hashinfo);
-	struct walk walk = {.node = 1, .net = (u64)net, .at = context[0]};
 	u32 buckets = BPF_CORE_READ(table, ehash_mask) + 1;
 
 	run.buckets = buckets;
@@ -355,13 +357,16 @@ int table_walk(u64 *context)
 		return 0;
 	if (buckets % WALK_HEADS)
 		return 1;
+	walk.node = 1;
+	walk.net = (u64)net;
+	walk.at = context[0];
 	walk.buckets = (u64)BPF_CORE_READ(table, ehash);
 	walk.end = walk.at + context[1];
 	if (walk.end > buckets)
 		walk.end = buckets;
 	run.jiffies = bpf_jiffies64();
-	bpf_loop(1 << 23, walk_step, &walk, 0);
-	return walk.at < walk.end;
+	bpf_loop(1 << 23, walk_step, NULL, 0);
+	return walk.at < walk.end || !(walk.node & 1);
 }
 
 static __always_inline bool asked_for(u32 pid, const char *comm)
@@ -403,6 +408,7 @@ static __always_inline void take_in_hand(struct task_struct *task)
 	__builtin_memset(at_hand.comm, 0, TW_COMM);
 	name_of(at_hand.comm, who);
 	at_hand.worker = who.worker;
+	run.jiffies = bpf_jiffies64();
 	at_hand.wanted = asked_for(who.worker >> 32, at_hand.comm);
 	at_hand.task = (u64)task;
 }

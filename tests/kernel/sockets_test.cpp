@@ -124,6 +124,12 @@ TEST_P(Sockets, LeakShowsItsProcessCountAgeAndPeer) {
   const pid_t server = outcome.party("server").pid();
 
   SocketsView view = look(netns, TW_BY_PROCESS);
+  wait_until("the age grows", [&] {
+    const ProcessSockets* leaking = process(view, server);
+    if (leaking && leaking->activity.close_wait_age > 0.02) return true;
+    view = look(netns, TW_BY_PROCESS);
+    return false;
+  });
   const double longest = static_cast<double>(now_ns() - begin) * 1e-9 + 0.1;
   const ProcessSockets* row = process(view, server);
   ASSERT_TRUE(row);
