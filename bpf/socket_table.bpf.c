@@ -371,14 +371,8 @@ int table_walk(u64 *context)
 
 static __always_inline bool asked_for(u32 pid, const char *comm)
 {
-	if (query.pids) {
-		bool found = false;
-
-		for (u32 i = 0; i < TW_TABLE_PIDS && i < query.pids; i++)
-			found |= query.pid[i] == pid;
-		if (!found)
-			return false;
-	}
+	if (query.pids && !bpf_map_lookup_elem(&wanted_pids, &pid))
+		return false;
 	if (!query.comm[0])
 		return true;
 	for (u32 i = 0; i < TW_COMM; i++) {

@@ -37,6 +37,14 @@ struct {
 	__type(value, struct tw_table_count);
 } table_counts SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u8);
+} wanted_pids SEC(".maps");
+
 #define MANY_JIFFIES 0x7fffffff
 
 /* Jiffies are compared modulo 2^32, as the kernel does. */

@@ -19,7 +19,6 @@ enum tw_table_by {
 	TW_BY_SOCKET = 4, /* no counts: rows */
 };
 
-#define TW_TABLE_PIDS 64
 #define TW_TABLE_STATES 16 /* a power of two: the verifier follows a mask */
 
 /* Constant for a loaded program. */
@@ -28,14 +27,13 @@ struct tw_table_query {
 	__u32 states; /* bit 1 << enum tw_state */
 	__u32 port;   /* local or remote; 0: any */
 	__u32 netns;  /* for the sweep over files, which sees all namespaces; 0: any */
-	__u32 pids;   /* how many of `pid` are set; 0: any process */
+	__u32 pids;   /* 1: only processes in wanted_pids */
 	__u32 owners; /* the sweep over files ran before: socket_holders tells who holds a socket */
 	__u32 held;   /* only sockets in socket_holders: those of the processes asked for */
 	__u32 zero;
 	__u64 idle;            /* jiffies without data that make a connection idle */
 	__u64 socket_file_ops; /* 5.10: what tells a socket from other files */
 	char comm[TW_COMM];    /* only processes of this name; empty: any */
-	__u32 pid[TW_TABLE_PIDS];
 };
 
 /* BY_PROCESS: worker. BY_LISTENER: end. BY_DESTINATION: all; worker 0 for TIME_WAIT and orphans. */

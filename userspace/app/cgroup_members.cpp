@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cgroup_members.h"
 
+#include <filesystem>
+
 #include "base/container.h"
 #include "base/fixed_text.h"
+#include "host/proc_file.h"
 
 namespace tcpwatch {
 
@@ -11,6 +14,22 @@ std::string cgroup_path(std::string path) {
   if (path.starts_with(kMount)) path.erase(0, kMount.size());
   while (path.ends_with('/')) path.pop_back();
   return path.empty() || path.starts_with('/') ? path : "/" + path;
+}
+
+std::vector<std::uint32_t> pids_in_cgroup(const std::string& cgroup,
+                                          const std::vector<std::uint32_t>& among) {
+  std::vector<std::uint32_t> candidates = among;
+  std::error_code gone;
+  if (among.empty())
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", gone))
+      if (const auto pid = to_number<std::uint32_t>(entry.path().filename().native()))
+        candidates.push_back(*pid);
+  ProcessReader processes;
+  std::erase_if(candidates, [&](std::uint32_t pid) {
+    const auto process = processes.read(pid, 0);
+    return !process || !in_cgroup(text_of(process->cgroup), cgroup);
+  });
+  return candidates;
 }
 
 bool CgroupMembers::has(tw_worker worker) {

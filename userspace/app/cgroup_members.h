@@ -4,8 +4,10 @@
 // process is looked up once; one that had ended before that is in none. Bounded memory. One thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "host/process.h"
 
@@ -13,6 +15,10 @@ namespace tcpwatch {
 
 // As /proc/PID/cgroup has it: /sys/fs/cgroup before it or a slash behind it do not matter.
 std::string cgroup_path(std::string path);
+
+// Who is in a cgroup, or in one under it, now; of `among` alone unless that is empty.
+std::vector<std::uint32_t> pids_in_cgroup(const std::string& cgroup,
+                                          const std::vector<std::uint32_t>& among);
 
 class CgroupMembers {
  public:

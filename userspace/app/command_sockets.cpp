@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 
+#include "app/cgroup_members.h"
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/options.h"
@@ -75,8 +76,6 @@ Result<Plan> plan_of(const Options& options, const SocketsOptions& sockets) {
     if (!watch) return watch.error();
     plan.watch = *watch;
   }
-  if (options.pids.size() > TW_TABLE_PIDS)
-    return Error{ErrorKind::kUsage, fmt::format("--pid: at most {} of them", TW_TABLE_PIDS), ""};
   if (options.netns != "all") {
     auto netns = find_netns(options.netns);
     if (!netns) return netns.error();
@@ -87,6 +86,13 @@ Result<Plan> plan_of(const Options& options, const SocketsOptions& sockets) {
   plan.query.states = *states;
   plan.query.port = options.port.value_or(0);
   plan.query.pids = options.pids;
+  if (!filter->cgroup.empty()) {
+    plan.query.pids = pids_in_cgroup(filter->cgroup, options.pids);
+    if (plan.query.pids.empty())
+      return Error{ErrorKind::kUsage,
+                   fmt::format("--cgroup: there is no such process in {}", filter->cgroup),
+                   "`cat /proc/PID/cgroup` shows the path of a process"};
+  }
   plan.query.comm = options.comm;
   plan.query.idle = std::chrono::duration<double>(*idle).count();
   return plan;

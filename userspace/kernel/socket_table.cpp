@@ -51,7 +51,8 @@ Error refused(const char* what, int error) {
             "run tcpwatch as root (it needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for other "
             "namespaces)"};
   return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
-          "BPF iterators need Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux)"};
+          "BPF iterators need Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux); "
+          "lockdown=confidentiality leaves only --by state"};
 }
 
 // A table of holders need not be larger than all files that are open on the machine.
@@ -67,8 +68,7 @@ void tell_query(tw_table_query& told, const TableQuery& query, bool old_kernel) 
   told.states = query.states;
   told.port = query.port;
   told.netns = query.netns;
-  told.pids = static_cast<std::uint32_t>(std::min<std::size_t>(query.pids.size(), TW_TABLE_PIDS));
-  std::copy_n(query.pids.begin(), told.pids, told.pid);
+  told.pids = !query.pids.empty();
   told.owners = query.needs_owners();
   told.held = query.of_processes();
   told.idle = static_cast<std::uint64_t>(query.idle * jiffies_per_second());
@@ -111,7 +111,14 @@ int load_object(table_bpf& skeleton, const TableQuery& query, const TableLimits&
   }
   if (query.by != TW_BY_STATE && query.by != TW_BY_SOCKET)
     bpf_map__set_max_entries(skeleton.maps.table_counts, limits.rows);
-  return -table_bpf__load(&skeleton);
+  if (!query.pids.empty())
+    bpf_map__set_max_entries(skeleton.maps.wanted_pids,
+                             static_cast<std::uint32_t>(query.pids.size()));
+  if (const int result = table_bpf__load(&skeleton)) return -result;
+  const std::uint8_t wanted = 1;
+  for (const std::uint32_t pid : query.pids)
+    bpf_map_update_elem(bpf_map__fd(skeleton.maps.wanted_pids), &pid, &wanted, BPF_ANY);
+  return 0;
 }
 
 // Buckets of the calling thread's namespace; an error where the table is not as we know it.
