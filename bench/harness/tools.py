@@ -45,7 +45,7 @@ def own_tools(tcpwatch):
     return [
         Tool("tcpwatch top --batch", top, count=events.tcpwatch_top, per_conn=3,
              output_argv=top + ("--json",), syscall_row=True),
-        Tool("tcpwatch trace", trace, count=events.lines_with_ports, per_conn=1,
+        Tool("tcpwatch trace", trace, count=events.lines_with_ports, per_conn=2,
              syscall_row=True, first_event=r"127\.0\.0\.1:\d"),
     ]
 

@@ -13,10 +13,10 @@ namespace {
 
 using namespace workload;
 
-std::vector<Signal> plan_with_states(std::vector<Candidate> ladder) {
+std::vector<Signal> plan_with_states(const std::vector<Candidate>& ladder) {
   std::vector<Signal> plan = hook_plan();
   for (Signal& signal : plan)
-    if (signal.name == "states") signal.ladder = std::move(ladder);
+    if (signal.name == "states") signal.ladder = ladder;
   return plan;
 }
 

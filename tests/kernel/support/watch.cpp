@@ -19,8 +19,9 @@ std::set<std::string> denied_by_environment() {
 }
 
 Watch::Watch(std::uint32_t detail, std::set<std::string> denied)
-    // An emulated machine is interrupted in the middle of our programs all the time: there the second
-    // look is on from the start. Tests of what is skipped before that make a watch of their own.
+    // An emulated machine is interrupted in the middle of our programs all the time: there the
+    // second look is on from the start. Tests of what is skipped before that make a watch of their
+    // own.
     : Watch(TracerOptions{.detail = detail,
                           .denied = std::move(denied),
                           .look_again = std::getenv("TCPWATCH_TEST_KERNEL") != nullptr}) {}
