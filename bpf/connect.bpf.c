@@ -1,52 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the state steps cannot tell of a connect():
- * - when its port search ended well (tcp_connect() runs right after it, before the SYN leaves);
- * - the errno of a connect() that failed before or without a SYN (the return of tcp_v?_connect()).
+ * What the state steps cannot tell: the errno of a connect() that failed before or without a SYN.
+ * It is what tcp_v?_connect() returns.
  */
 #include "connecting.h"
 #include <bpf/bpf_tracing.h>
-
-/* ---- the end of the port search ---- */
-
-static __always_inline int port_found(u64 sk)
-{
-	struct tw_sock *entry = sock_find(sk);
-	struct tw_flow *flow;
-
-	if (!entry || entry->role != TW_ROLE_OUT || entry->state != TW_SYN_SENT || entry->kernel_ns)
-		return 0;
-	flow = flow_at(entry->flow);
-	if (flow)
-		port_search_done(entry, flow, bpf_ktime_get_ns());
-	return 0;
-}
-
-SEC("?fentry/tcp_connect")
-int BPF_PROG(port_fentry, struct sock *sk)
-{
-	return port_found((u64)sk);
-}
-
-SEC("?kprobe/tcp_connect")
-int BPF_KPROBE(port_kprobe, struct sock *sk)
-{
-	return port_found((u64)sk);
-}
-
-/*
- * On kernels that allow neither. The callback comes once per active open, with the port just
- * chosen. The reply is left alone: it belongs to other programs of the cgroup.
- */
-SEC("?sockops")
-int port_sockops(struct bpf_sock_ops *event)
-{
-	if (event->op == BPF_SOCK_OPS_TCP_CONNECT_CB && event->sk)
-		port_found((u64)event->sk);
-	return 1;
-}
-
-/* ---- the errno of immediate failures ---- */
 
 static __always_inline bool sockaddr_endpoint(struct tw_endpoint *end, struct sock *sk,
 					      struct sockaddr *address, struct rung rung)

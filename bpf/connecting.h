@@ -32,11 +32,32 @@ static __always_inline void connect_begin(struct sock *sk, struct rung rung)
 	entry->since_ns = bpf_ktime_get_ns();
 }
 
-/* The port search is over: a source port was found, or none was left. */
-static __always_inline void port_search_done(struct tw_sock *entry, struct tw_flow *flow, u64 now)
+/*
+ * When the first SYN of this attempt was sent; 0: none was. What the kernel keeps is when the last
+ * was; of the first of several it keeps the millisecond.
+ */
+static __always_inline u64 syn_sent_ns(struct sock *sk, const struct tw_sock *entry,
+				       struct rung rung)
 {
-	u64 spent = now - entry->since_ns;
+	u64 begin = entry->since_ns, sent = sk_last_sent_ns(sk, rung), unit, first;
 
+	if (sent < begin)
+		return 0; /* by an earlier connect() of the same socket, if at all */
+	if (!sk_retransmits(sk, rung))
+		return sent;
+	unit = sk_stamp_ns(sk);
+	first = begin / unit;
+	first = (first + (int)(sk_first_sent_stamp(sk, rung) - (u32)first)) * unit;
+	return first > begin ? first : begin;
+}
+
+/* What connect() spends in the kernel: nearly all of it looking for a source port. */
+static __always_inline void kernel_time(struct tw_sock *entry, struct tw_flow *flow, u64 end)
+{
+	u64 spent = end - entry->since_ns;
+
+	if (!measuring_kernel_time || !end)
+		return;
 	entry->kernel_ns = spent > 0xffffffff ? 0xffffffff : (u32)spent;
 	count_time(flow, TW_TIMING_KERNEL, spent);
 }
@@ -78,15 +99,15 @@ static __always_inline void connect_failed(struct sock *sk, struct tw_sock *entr
 static __always_inline void handshake_died(struct sock *sk, struct tw_sock *entry,
 					   struct tw_flow *flow, struct rung rung)
 {
+	u64 now = bpf_ktime_get_ns(), sent = syn_sent_ns(sk, entry, rung);
 	int error = sk_error(sk, rung);
-	u64 now = bpf_ktime_get_ns();
 
+	kernel_time(entry, flow, sent ? sent : now);
 	if (error) {
 		connect_failed(sk, entry, flow, reason_of(error), error, now, rung);
-	} else if (sk_shutdown(sk, rung) == SHUTDOWN_MASK || sk_segments_out(sk)) {
+	} else if (sk_shutdown(sk, rung) == SHUTDOWN_MASK || sent) {
 		connect_failed(sk, entry, flow, TW_REASON_ABANDONED, 0, now, rung);
 	} else {
-		port_search_done(entry, flow, now);
 		if (connect_exit_hook) {
 			entry->flags |= TW_SOCK_UNSENT;
 			entry->state = TW_CLOSE;
@@ -99,8 +120,9 @@ static __always_inline void handshake_died(struct sock *sk, struct tw_sock *entr
 static __always_inline void connect_established(struct sock *sk, struct tw_sock *entry,
 						struct tw_flow *flow, struct rung rung)
 {
-	u64 now = bpf_ktime_get_ns();
+	u64 now = sk_clock_ns(sk, rung);
 
+	kernel_time(entry, flow, syn_sent_ns(sk, entry, rung));
 	count_time(flow, TW_TIMING_CONNECT, now - entry->since_ns);
 	if (config.detail & TW_DETAIL_OUTCOMES)
 		connect_story(sk, entry, flow, TW_REASON_NONE, 0, now, rung);

@@ -44,11 +44,32 @@ static __always_inline struct sock *untyped_sock(struct bpf_sock *typed)
 	return sk;
 }
 
-/* The fields behind struct sock, which typed pointers may not reach: read once, as a block. */
+/* The fields behind struct sock, for probe reads: a typed pointer to it may not reach so far. */
 static __always_inline struct tcp_sock *as_tcp(struct sock *sk)
 {
 	return (struct tcp_sock *)sk;
 }
+
+/* The same for plain loads. */
+#define SK_TCP_FACT(type, name, field)                                                             \
+	static __always_inline type sk_##name(struct sock *sk, struct rung rung)                   \
+	{                                                                                          \
+		struct tcp_sock *tcp;                                                              \
+                                                                                                   \
+		if (!bpf_core_field_exists(struct tcp_sock, field))                                \
+			return 0;                                                                  \
+		if (!rung.direct)                                                                  \
+			return BPF_CORE_READ(as_tcp(sk), field);                                   \
+		tcp = bpf_skc_to_tcp_sock(sk);                                                     \
+		return tcp ? tcp->field : 0;                                                       \
+	}
+
+/* bpf_ktime_get_ns() as the kernel read it for the segment or timer that it is working on. */
+SK_TCP_FACT(u64, clock_ns, tcp_clock_cache)
+/* The same clock when the last segment was sent; 0: none was. */
+SK_TCP_FACT(u64, last_sent_ns, tcp_wstamp_ns)
+SK_TCP_FACT(u32, retransmits, total_retrans)
+SK_TCP_FACT(u32, first_sent_stamp, retrans_stamp) /* of what is not acknowledged */
 
 /* The port survives here where skc_num is already 0: at every step to CLOSE. */
 static __always_inline u16 sk_source_port(struct sock *sk)
@@ -56,9 +77,15 @@ static __always_inline u16 sk_source_port(struct sock *sk)
 	return bpf_ntohs(BPF_CORE_READ(as_tcp(sk), inet_conn.icsk_inet.inet_sport));
 }
 
-static __always_inline u32 sk_segments_out(struct sock *sk)
+/* The unit of the stamp above. */
+static __always_inline u32 sk_stamp_ns(struct sock *sk)
 {
-	return BPF_CORE_READ(as_tcp(sk), segs_out);
+	struct tcp_sock *tcp = as_tcp(sk);
+
+	if (bpf_core_field_exists(tcp->tcp_usec_ts) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts))
+		return 1000;
+	return 1000000;
 }
 
 /* A child that TCP Fast Open queued before its handshake was complete. */
@@ -131,9 +158,11 @@ static __always_inline void local_of(struct tw_endpoint *end, struct sock *sk, u
  * the only thing in a child that tells which member of a SO_REUSEPORT group it came from.
  * Measured on 5.10 to 7.2 (docs/kernel-notes.md). The result is a name, never dereferenced.
  */
-static __always_inline u64 listener_of_child(struct sock *child)
+SK_TCP_FACT(struct list_head *, next_to_sent_queue, tsorted_sent_queue.next)
+
+static __always_inline u64 listener_of_child(struct sock *child, struct rung rung)
 {
-	u64 neighbour = (u64)BPF_CORE_READ(as_tcp(child), tsorted_sent_queue.next);
+	u64 neighbour = (u64)sk_next_to_sent_queue(child, rung);
 
 	return neighbour - bpf_core_field_offset(struct tcp_sock, tsorted_sent_queue);
 }

@@ -110,7 +110,7 @@ static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung ru
 		if (entry->role == TW_ROLE_OUT)
 			connect_established(sk, entry, flow, rung);
 		else
-			entry->since_ns = bpf_ktime_get_ns();
+			entry->since_ns = sk_clock_ns(sk, rung);
 	} else if (to == TW_CLOSE) {
 		closed(sk, entry, flow, from, rung);
 	}

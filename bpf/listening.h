@@ -95,7 +95,7 @@ static __always_inline void note_peak(struct tw_listener *listener, u32 length, 
 /* LISTEN -> SYN_RECV: the handshake made a socket. It carries a copy of the listener's fields. */
 static __always_inline void child_born(struct sock *child, struct rung rung)
 {
-	struct tw_sock *parent = sock_find(listener_of_child(child));
+	struct tw_sock *parent = sock_find(listener_of_child(child, rung));
 	u32 slot = parent && parent->role == TW_ROLE_LISTEN ? parent->listener
 							    : listener_by_port(child, rung);
 	struct tw_listener *listener = listener_at(slot);

@@ -162,12 +162,15 @@ TW_SHARED struct pending_connects_map pending_connects SEC(".maps");
 const volatile struct tw_config config = {};
 /* Set once a hook at the end of connect() is attached: it tells the errno of immediate failures. */
 __u32 connect_exit_hook = 0;
+/* Set where the sent times of a socket are to be trusted. */
+__u32 measuring_kernel_time = 0;
 /* Set before a second look is attached: from then on the first says what it has handled. */
 __u32 looking_again = 0;
 __u32 always_zero = 0;
 #else
 extern const volatile struct tw_config config;
 extern __u32 connect_exit_hook;
+extern __u32 measuring_kernel_time;
 extern __u32 looking_again;
 extern __u32 always_zero;
 #endif

@@ -154,9 +154,12 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	struct list_head tsorted_sent_queue;
-	u32 segs_out;
 	u32 srtt_us;
 	u32 total_retrans;
+	u32 retrans_stamp;
+	u8 tcp_usec_ts : 1;
+	u64 tcp_wstamp_ns;
+	u64 tcp_clock_cache;
 	u32 rcv_nxt;
 	u32 copied_seq;
 	u32 write_seq;

@@ -126,7 +126,7 @@ std::optional<Refusal> BpfObjects::refuse_beforehand(const Candidate& candidate)
 void BpfObjects::try_all(std::vector<Trial>& trials) {
   std::vector<Trial*> wanted;
   for (Trial& trial : trials) {
-    // Without programs user space polls: always possible.
+    // Without programs user space polls, or a program reads one field more: always possible.
     if (!trial.candidate->programs.empty()) wanted.push_back(&trial);
   }
   while (!wanted.empty() && !load(wanted)) {
@@ -162,7 +162,7 @@ std::optional<Refusal> BpfObjects::attach_program(Object& object, bpf_program& p
     return std::nullopt;
   }
   bpf_link* link = nullptr;
-  if (section.starts_with("cgroup/") || section.starts_with("sockops")) {
+  if (section.starts_with("cgroup/")) {
     if (!cgroup_root_) cgroup_root_ = open_cgroup_root();
     if (!cgroup_root_) return refused_cgroup(errno);
     link = bpf_program__attach_cgroup(&program, cgroup_root_.get());
@@ -193,6 +193,10 @@ bool BpfObjects::look_again(std::string_view program) {
   std::vector<Trial> trials = {{nullptr, &candidate, std::nullopt}};
   try_all(trials);
   return !trials.front().refusal;
+}
+
+void BpfObjects::measure_kernel_time() {
+  objects_.front()->skeleton->bss->measuring_kernel_time = 1;
 }
 
 void BpfObjects::expect_connect_exit_hook() {

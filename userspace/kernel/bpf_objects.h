@@ -52,6 +52,8 @@ class BpfObjects : public Prober {
   bpf_program* program(std::string_view name) const;
   // Attaches a second look behind its first one. False: refused, or attached already.
   bool look_again(std::string_view program);
+  // From now on the time until the SYN is taken from the socket.
+  void measure_kernel_time();
   // From now on failed connects without a SYN wait for the errno that the exit hook tells.
   void expect_connect_exit_hook();
   // The links of a program (an iterator is opened through its link).

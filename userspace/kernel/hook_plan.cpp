@@ -41,9 +41,11 @@ const std::vector<Signal>& hook_plan() {
          true,
          ""}}},
       {"connect_kernel_time",
-       {{"fentry", "tcp_connect", {"port_fentry"}, true, ""},
-        {"kprobe", "tcp_connect", {"port_kprobe"}, true, ""},
-        {"cgroup", "sockops TCP_CONNECT_CB", {"port_sockops"}, true, ""}}},
+       {{"field",
+         "tcp_sock.tcp_wstamp_ns",
+         {},
+         true,
+         "where a SYN was sent again: to the millisecond below"}}},
       {"overflow_syn",
        {{"fentry", "tcp_conn_request", {"syn_fentry"}, true, ""},
         {"kprobe", "tcp_conn_request", {"syn_kprobe"}, true, ""},
@@ -92,7 +94,7 @@ const std::vector<Signal>& hook_plan() {
 
 const std::vector<std::string_view>& deniable_mechanisms() {
   static const std::vector<std::string_view> mechanisms = {
-      "fentry", "kprobe", "tp_btf", "raw_tp", "tp", "syscall_tp", "cgroup", "iter", "poll"};
+      "fentry", "kprobe", "tp_btf", "raw_tp", "tp", "syscall_tp", "cgroup", "iter", "field", "poll"};
   return mechanisms;
 }
 

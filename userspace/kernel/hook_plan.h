@@ -16,7 +16,7 @@ namespace tcpwatch {
 struct Candidate {
   std::string_view mechanism;              // as in --deny: fentry, kprobe, tp_btf, …
   std::string_view target;                 // what is hooked, for people
-  std::vector<std::string_view> programs;  // in the BPF object; none: polled by user space
+  std::vector<std::string_view> programs;  // in the BPF object; none: nothing to attach
   bool exact = true;
   std::string_view note;  // what it cannot see, with the bound; empty: nothing
   // Attached later, behind the first program, once the kernel has skipped a run of that

@@ -111,6 +111,7 @@ Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
 
 void Tracer::Parts::begin(const TracerOptions& options) {
   if (hooks.chosen("connect_errors")) objects.expect_connect_exit_hook();
+  if (hooks.chosen("connect_kernel_time")) objects.measure_kernel_time();
   if (options.look_again)
     for (const Trial& trial : hooks.trials())
       if (!trial.refusal && !trial.candidate->second_look.empty())
