@@ -14,7 +14,7 @@
 #include "tcpwatch/histogram.h"
 #include "tcpwatch/transitions.h"
 
-#define TW_ABI_VERSION 3
+#define TW_ABI_VERSION 4
 #define TW_COMM 16
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -87,16 +87,21 @@ enum tw_timing {
 	TW_TIMINGS = 3,
 };
 
-/* All counters of one worker towards one destination or listening address. They only grow. */
+/*
+ * All counters of one worker towards one destination or listening address. They only grow. What is
+ * written together lies together, in as few cache lines as it fits: both ends of a connection, and
+ * the interrupts that serve them, may run on different CPUs.
+ */
 struct tw_flow {
 	struct tw_flow_key key;
 	char comm[TW_COMM];
 	__u64 attempts; /* OUT: connects begun, whatever their outcome */
-	__u64 accepts;  /* IN */
-	__u64 failures[TW_REASONS];
 	__u64 steps[TW_STEP_COUNT];
+	__u64 accepts; /* IN */
 	__u64 sum_ns[TW_TIMINGS];
+	__u64 failures[TW_REASONS];
 	__u32 histogram[TW_TIMINGS][TW_BUCKETS];
+	__u64 zero[6];
 };
 
 /* One listening socket. */
@@ -105,23 +110,26 @@ struct tw_listener {
 	struct tw_endpoint address;
 	tw_worker owner; /* who called listen() */
 	char comm[TW_COMM];
+	__u32 flow_listen; /* flow slots */
+	__u32 flow_queue;
+	/* a cache line that handshakes write */
 	__u64 children; /* handshakes that made a socket */
 	__u64 aborted;  /* of them, gone before they were queued */
-	__u64 accepts;  /* seen by the accept hook */
 	__u64 overflows_syn;
 	__u64 overflows_ack;
-	__u64 last_story_ns;  /* when drops were last told */
-	__u64 reuseport;      /* identity of the SO_REUSEPORT group, 0: none */
-	__u32 queue_at_start; /* length when tcpwatch first saw the listener */
-	__u32 drops_at_start;
+	__u64 last_story_ns; /* when drops were last told */
 	__u32 queue_now;
 	__u32 queue_peak; /* since the last read; the reader exchanges it with 0 */
 	__u32 queue_limit;
 	__u32 syn_queue;
 	__u32 drops; /* the kernel's sk_drops: all drops of this listener, since it exists */
 	__u32 closed;
-	__u32 flow_listen; /* flow slots */
-	__u32 flow_queue;
+	/* one that accept() writes */
+	__u64 accepts;        /* seen by the accept hook */
+	__u64 reuseport;      /* identity of the SO_REUSEPORT group, 0: none */
+	__u32 queue_at_start; /* length when tcpwatch first saw the listener */
+	__u32 drops_at_start;
+	__u64 zero[5];
 };
 
 /* ---- the stream ---------------------------------------------------------------------------- */
@@ -312,8 +320,8 @@ struct tw_tick {
 #endif
 TW_ASSERT(sizeof(struct tw_endpoint) == 24, "endpoint");
 TW_ASSERT(sizeof(struct tw_flow_key) == 40, "flow key");
-TW_ASSERT(sizeof(struct tw_flow) % 8 == 0, "flow");
-TW_ASSERT(sizeof(struct tw_listener) == 152, "listener");
+TW_ASSERT(sizeof(struct tw_flow) % 64 == 0, "flow");
+TW_ASSERT(sizeof(struct tw_listener) == 192, "listener");
 TW_ASSERT(sizeof(struct tw_connect) == 112, "connect");
 TW_ASSERT(sizeof(struct tw_closed) == 128, "closed");
 TW_ASSERT(sizeof(struct tw_drops) == 88, "drops");

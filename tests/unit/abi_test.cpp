@@ -112,14 +112,14 @@ std::string words() {
   return text + '\n';
 }
 
-constexpr const char* kStructuresOfVersion3 = R"(
+constexpr const char* kStructuresOfVersion4 = R"(
 tw_endpoint 24: address@0 port@16 netns@20
 tw_flow_key 40: worker@0 peer@8 role@32
-tw_flow 1872: key@0 comm@40 attempts@56 accepts@64 failures@72 steps@200 sum_ns@552 histogram@576
-tw_listener 152: sk@0 address@8 owner@32 comm@40 children@56 aborted@64 accepts@72
-overflows_syn@80 overflows_ack@88 last_story_ns@96 reuseport@104 queue_at_start@112
-drops_at_start@116 queue_now@120 queue_peak@124 queue_limit@128 syn_queue@132 drops@136 closed@140
-flow_listen@144 flow_queue@148
+tw_flow 1920: key@0 comm@40 attempts@56 accepts@416 failures@448 steps@64 sum_ns@424 histogram@576
+tw_listener 192: sk@0 address@8 owner@32 comm@40 children@64 aborted@72 accepts@128
+overflows_syn@80 overflows_ack@88 last_story_ns@96 reuseport@136 queue_at_start@144
+drops_at_start@148 queue_now@104 queue_peak@108 queue_limit@112 syn_queue@116 drops@120 closed@124
+flow_listen@56 flow_queue@60
 tw_header 16: size@0 kind@4 time@8
 tw_connect 112: worker@16 local@24 remote@48 duration_ns@72 kernel_ns@80 reason@88 error@92
 comm@96
@@ -130,8 +130,8 @@ comm@72
 tw_step_record 88: sk@16 worker@24 local@32 remote@56 from@80 to@81 role@82 error@84
 tw_host 192: realtime_ns@16 abi_version@24 cpus@28 hostname@32 kernel@96 version@160
 tw_hook 272: chosen@16 exact@17 order@18 skipped@20 signal@24 mechanism@48 target@64 note@112
-tw_flow_record 1896: slot@16 flow@24
-tw_listener_record 176: slot@16 somaxconn@20 listener@24
+tw_flow_record 1944: slot@16 flow@24
+tw_listener_record 216: slot@16 somaxconn@20 listener@24
 tw_gone 24: slot@16
 tw_netns 112: netns@16 time_wait@20 active_opens@24 passive_opens@32 attempt_fails@40
 estab_resets@48 listen_overflows@56 listen_drops@64 reqq_full_drop@72 cookies_sent@80
@@ -142,7 +142,7 @@ tw_tick 16: header@0
 tw_self 24: cpu_ns@16
 )";
 
-constexpr const char* kWordsOfVersion3 = R"(
+constexpr const char* kWordsOfVersion4 = R"(
 TW_BUCKETS 108
 TW_BUCKETS_PER_OCTAVE 4
 TW_TIMINGS 3
@@ -156,26 +156,26 @@ reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETU
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
 states 0=OUTSIDE 1=ESTABLISHED 2=SYN_SENT 3=SYN_RECV 4=FIN_WAIT1 5=FIN_WAIT2 6=TIME_WAIT 7=CLOSE
 8=CLOSE_WAIT 9=LAST_ACK 10=LISTEN 11=CLOSING 12=NEW_SYN_RECV
-steps 0=OUTSIDE>ESTABLISHED 1=OUTSIDE>SYN_SENT 2=OUTSIDE>SYN_RECV 3=OUTSIDE>FIN_WAIT1
-4=OUTSIDE>FIN_WAIT2 5=OUTSIDE>CLOSE_WAIT 6=OUTSIDE>LAST_ACK 7=OUTSIDE>LISTEN 8=OUTSIDE>CLOSING
-9=OUTSIDE>CLOSE 10=ESTABLISHED>OUTSIDE 11=SYN_SENT>OUTSIDE 12=SYN_RECV>OUTSIDE
-13=FIN_WAIT1>OUTSIDE 14=FIN_WAIT2>OUTSIDE 15=CLOSE_WAIT>OUTSIDE 16=LAST_ACK>OUTSIDE
-17=LISTEN>OUTSIDE 18=CLOSING>OUTSIDE 19=CLOSE>OUTSIDE 20=CLOSE>SYN_SENT 21=CLOSE>LISTEN
-22=CLOSE>ESTABLISHED 23=LISTEN>SYN_RECV 24=LISTEN>CLOSE 25=SYN_SENT>ESTABLISHED
-26=SYN_SENT>SYN_RECV 27=SYN_SENT>CLOSE 28=SYN_RECV>ESTABLISHED 29=SYN_RECV>FIN_WAIT1
-30=SYN_RECV>CLOSE_WAIT 31=SYN_RECV>CLOSE 32=ESTABLISHED>FIN_WAIT1 33=ESTABLISHED>CLOSE_WAIT
-34=ESTABLISHED>CLOSE 35=FIN_WAIT1>FIN_WAIT2 36=FIN_WAIT1>CLOSING 37=FIN_WAIT1>CLOSE
-38=FIN_WAIT2>CLOSE 39=CLOSING>CLOSE 40=CLOSE_WAIT>LAST_ACK 41=CLOSE_WAIT>CLOSE 42=LAST_ACK>CLOSE
+steps 0=CLOSE>SYN_SENT 1=SYN_SENT>ESTABLISHED 2=ESTABLISHED>FIN_WAIT1 3=FIN_WAIT1>FIN_WAIT2
+4=FIN_WAIT2>CLOSE 5=ESTABLISHED>CLOSE_WAIT 6=CLOSE_WAIT>LAST_ACK 7=LAST_ACK>CLOSE
+8=LISTEN>SYN_RECV 9=SYN_RECV>ESTABLISHED 10=ESTABLISHED>OUTSIDE 11=OUTSIDE>ESTABLISHED
+12=CLOSE_WAIT>OUTSIDE 13=OUTSIDE>CLOSE_WAIT 14=FIN_WAIT1>CLOSING 15=CLOSING>CLOSE
+16=SYN_SENT>CLOSE 17=ESTABLISHED>CLOSE 18=FIN_WAIT1>CLOSE 19=CLOSE_WAIT>CLOSE 20=SYN_RECV>CLOSE
+21=SYN_RECV>FIN_WAIT1 22=SYN_RECV>CLOSE_WAIT 23=SYN_SENT>SYN_RECV 24=CLOSE>LISTEN 25=LISTEN>CLOSE
+26=CLOSE>ESTABLISHED 27=OUTSIDE>SYN_SENT 28=OUTSIDE>SYN_RECV 29=OUTSIDE>FIN_WAIT1
+30=OUTSIDE>FIN_WAIT2 31=OUTSIDE>LAST_ACK 32=OUTSIDE>LISTEN 33=OUTSIDE>CLOSING 34=OUTSIDE>CLOSE
+35=SYN_SENT>OUTSIDE 36=SYN_RECV>OUTSIDE 37=FIN_WAIT1>OUTSIDE 38=FIN_WAIT2>OUTSIDE
+39=LAST_ACK>OUTSIDE 40=LISTEN>OUTSIDE 41=CLOSING>OUTSIDE 42=CLOSE>OUTSIDE
 )";
 
 TEST(Abi, LayoutBelongsToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 3);
-  EXPECT_EQ(folded(structures()), kStructuresOfVersion3 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 4);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion4 + 1);
 }
 
 TEST(Abi, NumbersBelongToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 3);
-  EXPECT_EQ(folded(words()), kWordsOfVersion3 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 4);
+  EXPECT_EQ(folded(words()), kWordsOfVersion4 + 1);
 }
 
 // The kernel gives comm with its NUL, in as many bytes.

@@ -102,7 +102,7 @@ void move_sockets(States& states, std::uint32_t step, std::uint64_t by) {
 States CounterMemory::states() const {
   States states{};
   for (const CounterValue& entry : last_)
-    if (entry.counter >= kCounterSteps && entry.counter < kCounterSums)
+    if (entry.counter >= kCounterSteps && entry.counter < kCounterAccepts)
       move_sockets(states, entry.counter - kCounterSteps, entry.value);
   return states;
 }

@@ -15,11 +15,11 @@ namespace tcpwatch {
 
 // The counters of a tw_flow, numbered in the order in which they lie there.
 inline constexpr std::uint16_t kCounterAttempts = 0;
-inline constexpr std::uint16_t kCounterAccepts = 1;
-inline constexpr std::uint16_t kCounterFailures = 2;
-inline constexpr std::uint16_t kCounterSteps = kCounterFailures + TW_REASONS;
-inline constexpr std::uint16_t kCounterSums = kCounterSteps + TW_STEP_COUNT;
-inline constexpr std::uint16_t kCounterHistograms = kCounterSums + TW_TIMINGS;
+inline constexpr std::uint16_t kCounterSteps = 1;
+inline constexpr std::uint16_t kCounterAccepts = kCounterSteps + TW_STEP_COUNT;
+inline constexpr std::uint16_t kCounterSums = kCounterAccepts + 1;
+inline constexpr std::uint16_t kCounterFailures = kCounterSums + TW_TIMINGS;
+inline constexpr std::uint16_t kCounterHistograms = kCounterFailures + TW_REASONS;
 inline constexpr std::uint16_t kCounters = kCounterHistograms + TW_TIMINGS * TW_BUCKETS;
 
 struct CounterValue {

@@ -72,15 +72,15 @@ void Gain::read(const std::vector<CounterValue>& grown, tw_role role) {
   for (const auto& [counter, by] : grown) {
     if (counter == kCounterAttempts) {
       connects += by;
+    } else if (counter < kCounterAccepts) {
+      read_step(counter - kCounterSteps, by, role);
     } else if (counter == kCounterAccepts) {
       accepts += by;
-    } else if (counter < kCounterSteps) {
-      read_failure(counter - kCounterFailures, by, role);
-    } else if (counter < kCounterSums) {
-      read_step(counter - kCounterSteps, by, role);
-    } else if (counter < kCounterHistograms) {
+    } else if (counter < kCounterFailures) {
       if (auto histogram = histogram_of(counter - kCounterSums, role))
         sums.push_back({histogram, static_cast<double>(by) * kSecondsPerNs});
+    } else if (counter < kCounterHistograms) {
+      read_failure(counter - kCounterFailures, by, role);
     } else {
       const std::uint32_t cell = counter - kCounterHistograms;
       if (auto histogram = histogram_of(cell / TW_BUCKETS, role))
