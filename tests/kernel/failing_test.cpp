@@ -71,6 +71,25 @@ INSTANTIATE_TEST_SUITE_P(All, NoPortLeft,
                                           testing::Values(Shortage::held, Shortage::time_wait,
                                                           Shortage::explicit_bind)));
 
+// Its SYN of before must not be taken for one of now.
+TEST(NoPortLeftForAUsedSocket, IsEADDRNOTAVAIL) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  ShortageOptions options;
+  options.kind = Shortage::refused_before;
+  Outcome outcome = address_not_available(netns, options);
+  const Counts& client = outcome.party("client").counts();
+  ASSERT_EQ(client.failed(EADDRNOTAVAIL), options.too_many);
+  ASSERT_EQ(client.failed(ECONNREFUSED), options.too_many);
+  watch.look();
+  const Worker* worker = watch.worker(outcome.party("client").pid());
+  ASSERT_TRUE(worker);
+  EXPECT_EQ(worker->total.failures[TW_REASON_EADDRNOTAVAIL], options.too_many);
+  EXPECT_EQ(worker->total.failures[TW_REASON_ECONNREFUSED], options.too_many);
+  EXPECT_EQ(worker->total.connect_failures(), 2 * options.too_many);
+  EXPECT_EQ(worker->total.kernel.count(), worker->total.connects);
+}
+
 class TimedOut : public testing::TestWithParam<std::tuple<Family, bool>> {};
 
 TEST_P(TimedOut, IsETIMEDOUT) {

@@ -20,9 +20,10 @@ struct FailOptions {
 Outcome refused(const Netns& netns, const FailOptions& options = {});
 
 enum class Shortage {
-  held,           // all ports of the range are in established connections
-  time_wait,      // … in TIME_WAIT (tcp_tw_reuse off)
-  explicit_bind,  // bound to one source port that already goes to that destination
+  held,            // all ports of the range are in established connections
+  time_wait,       // … in TIME_WAIT (tcp_tw_reuse off)
+  explicit_bind,   // bound to one source port that already goes to that destination
+  refused_before,  // as held, of sockets whose first connect() was refused: ECONNREFUSED, too
 };
 
 struct ShortageOptions {

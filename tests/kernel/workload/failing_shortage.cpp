@@ -12,7 +12,7 @@ constexpr std::size_t kFirstPort = 10000;
 void use_up(Actor& actor, const Address& target, const ShortageOptions& options) {
   for (std::size_t i = 0; i < options.ports; ++i) {
     Fd socket = connected_to(actor, target);
-    if (options.kind == Shortage::held) {
+    if (options.kind != Shortage::time_wait) {
       actor.keep(std::move(socket));
     } else {
       close_connection(actor, socket);
@@ -30,6 +30,15 @@ ConnectOptions bind_like_first(Actor& actor, const Address& target) {
   options.source = Address::of_socket(first.get());
   actor.keep(std::move(first));
   return options;
+}
+
+void attempt_with_used_sockets(Actor& actor, const Address& target,
+                               const ShortageOptions& options) {
+  const auto nobody = static_cast<std::uint16_t>(kFirstPort + options.ports);  // listens there
+  for (std::size_t i = 0; i < options.too_many; ++i) {
+    Attempt attempt = connect_to(actor, target.with_port(nobody));
+    connect_again(actor, attempt, target);
+  }
 }
 
 void attempt_too_many(Actor& actor, const Address& target, const ShortageOptions& options,
@@ -72,7 +81,11 @@ Outcome address_not_available(const Netns& netns, const ShortageOptions& options
     }
     actor.tell();
     actor.wait_go();
-    attempt_too_many(actor, target, options, connect);
+    if (options.kind == Shortage::refused_before) {
+      attempt_with_used_sockets(actor, target, options);
+    } else {
+      attempt_too_many(actor, target, options, connect);
+    }
   }));
   client.wait_told();
   server.wait_done();

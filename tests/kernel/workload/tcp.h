@@ -51,6 +51,8 @@ void close_listener(Actor& actor, Fd& listener);
 Fd accept_one(Actor& actor, int listener, const AcceptOptions& options = {});
 
 Attempt connect_to(Actor& actor, const Address& address, const ConnectOptions& options = {});
+// Another connect() of a socket that was refused before.
+void connect_again(Actor& actor, Attempt& attempt, const Address& address);
 // As connect_to, for scenarios in which it must succeed.
 Fd connected_to(Actor& actor, const Address& address, const ConnectOptions& options = {});
 // Waits for the outcome of a non-blocking attempt and counts it; EINPROGRESS if none in time.

@@ -53,6 +53,12 @@ Attempt connect_to(Actor& actor, const Address& address, const ConnectOptions& o
   return attempt;
 }
 
+void connect_again(Actor& actor, Attempt& attempt, const Address& address) {
+  ++actor.counts.connects;
+  attempt.error = ::connect(attempt.socket.get(), address.get(), address.size()) != 0 ? errno : 0;
+  count_outcome(actor, attempt.error);
+}
+
 Fd connected_to(Actor& actor, const Address& address, const ConnectOptions& options) {
   Attempt attempt = connect_to(actor, address, options);
   if (attempt.error != 0) {
