@@ -39,13 +39,13 @@ static __always_inline void connect_begin(struct sock *sk, struct rung rung)
 static __always_inline u64 syn_sent_ns(struct sock *sk, const struct tw_sock *entry,
 				       struct rung rung)
 {
-	u64 begin = entry->since_ns, sent = sk_last_sent_ns(sk, rung), unit, first;
+	u64 begin = entry->since_ns, sent = untold(sk_last_sent_ns(sk, rung)), unit, first;
 
 	if (sent < begin)
 		return 0; /* by an earlier connect() of the same socket, if at all */
 	if (!sk_retransmits(sk, rung))
 		return sent;
-	unit = sk_stamp_ns(sk);
+	unit = untold(sk_stamp_ns(sk));
 	first = begin / unit;
 	first = (first + (int)(sk_first_sent_stamp(sk, rung) - (u32)first)) * unit;
 	return first > begin ? first : begin;
@@ -101,20 +101,22 @@ static __always_inline void handshake_died(struct sock *sk, struct tw_sock *entr
 {
 	u64 now = bpf_ktime_get_ns(), sent = syn_sent_ns(sk, entry, rung);
 	int error = sk_error(sk, rung);
+	u32 reason;
 
 	kernel_time(entry, flow, sent ? sent : now);
 	if (error) {
-		connect_failed(sk, entry, flow, reason_of(error), error, now, rung);
-	} else if (sk_shutdown(sk, rung) == SHUTDOWN_MASK || sent) {
-		connect_failed(sk, entry, flow, TW_REASON_ABANDONED, 0, now, rung);
+		reason = reason_of(error);
+	} else if (sent || sk_shutdown(sk, rung) == SHUTDOWN_MASK) {
+		reason = TW_REASON_ABANDONED;
+	} else if (connect_exit_hook) {
+		entry->flags |= TW_SOCK_UNSENT;
+		entry->state = TW_CLOSE;
+		return;
 	} else {
-		if (connect_exit_hook) {
-			entry->flags |= TW_SOCK_UNSENT;
-			entry->state = TW_CLOSE;
-			return;
-		}
-		connect_failed(sk, entry, flow, TW_REASON_EADDRNOTAVAIL, 99, now, rung);
+		reason = TW_REASON_EADDRNOTAVAIL;
+		error = 99;
 	}
+	connect_failed(sk, entry, flow, untold(reason), untold(error), now, rung);
 }
 
 static __always_inline void connect_established(struct sock *sk, struct tw_sock *entry,

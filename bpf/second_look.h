@@ -27,22 +27,26 @@ static __always_inline u64 *handled_here(u32 what)
 	return bpf_map_lookup_elem(&handled, &what);
 }
 
-/* The same for the first look: nothing to tell as long as nobody asks. */
-static __always_inline u64 *told_here(u32 what)
+/*
+ * By the first look: nothing to tell as long as nobody asks. Each looks its place up anew: were a
+ * pointer kept between them, the verifier would walk all that lies between for it and without.
+ */
+static __always_inline void tell_here(u32 what, u64 handled)
 {
-	return looking_again ? handled_here(what) : NULL;
-}
+	u64 *here = looking_again ? handled_here(what) : NULL;
 
-static __always_inline void first_look_begins(u64 *here)
-{
-	if (here)
-		*(volatile u64 *)here = 0;
-}
-
-static __always_inline void first_look_ends(u64 *here, u64 handled)
-{
 	if (here)
 		*(volatile u64 *)here = handled;
+}
+
+static __always_inline void first_look_begins(u32 what)
+{
+	tell_here(what, 0);
+}
+
+static __always_inline void first_look_ends(u32 what, u64 handled)
+{
+	tell_here(what, handled);
 }
 
 /* Asked once: what it finds is used up. */

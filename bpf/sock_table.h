@@ -33,15 +33,6 @@ static __always_inline u32 bucket_of(u64 key)
 	return ((page & ~15u) | (address >> 13 & 15)) & config.bucket_mask;
 }
 
-/*
- * For the verifier a number that it cannot know: it would otherwise walk all that follows once for
- * each of the eight ways.
- */
-static __always_inline u32 opaque(u32 way)
-{
-	return (way + always_zero) & (TW_WAYS - 1);
-}
-
 static __always_inline struct tw_sock *entry_at(struct tw_bucket *bucket, u32 way)
 {
 	barrier_var(way); /* keeps the compiler from indexing before the test */
@@ -53,7 +44,7 @@ static __always_inline struct tw_sock *find_in(struct tw_bucket *bucket, u64 key
 #pragma unroll
 	for (int way = 0; way < TW_WAYS; way++)
 		if (bucket->sock[way].key == key)
-			return entry_at(bucket, opaque(way));
+			return entry_at(bucket, untold(way));
 	return NULL;
 }
 
@@ -127,7 +118,7 @@ static __always_inline struct tw_sock *sock_insert(u64 key, struct rung rung)
 		for (int way = 0; way < TW_WAYS; way++)
 			if (!bucket->sock[way].key &&
 			    __sync_val_compare_and_swap(&bucket->sock[way].key, 0, key) == 0)
-				return sock_clear(entry_at(bucket, opaque(way)));
+				return sock_clear(entry_at(bucket, untold(way)));
 	}
 	return sock_spill(key);
 }

@@ -15,32 +15,26 @@
 #define TW_OCTAVES 26 /* up to 2^28 us = 268 s */
 #define TW_BUCKETS (TW_BUCKETS_PER_OCTAVE * (TW_OCTAVES + 1))
 
+/*
+ * 2^step if the value has a bit at 2^step or above, else 0: by the borrow of a subtraction, since the
+ * verifier walks both ways of every branch, and all that follows with each of them.
+ */
+static inline __attribute__((always_inline)) __u32 tw_upper_half(__u64 value, __u32 step)
+{
+	return (__u32)((((1ULL << (1U << step)) - 1 - value) >> 63) << step);
+}
+
+/* For values below 2^63. BPF has no "count leading zeroes". */
 static inline __attribute__((always_inline)) __u32 tw_log2(__u64 value)
 {
-	__u32 log = 0;
+	__u32 half, log = 0;
 
-	/* BPF has no "count leading zeroes": six compares, no loop, no table. */
-	if (value >> 32) {
-		value >>= 32;
-		log += 32;
+	for (int step = 5; step >= 0; step--) {
+		half = tw_upper_half(value, (__u32)step);
+		value >>= half;
+		log += half;
 	}
-	if (value >> 16) {
-		value >>= 16;
-		log += 16;
-	}
-	if (value >> 8) {
-		value >>= 8;
-		log += 8;
-	}
-	if (value >> 4) {
-		value >>= 4;
-		log += 4;
-	}
-	if (value >> 2) {
-		value >>= 2;
-		log += 2;
-	}
-	return log + (__u32)(value >> 1);
+	return log;
 }
 
 /* The bucket of a duration. */
