@@ -57,6 +57,10 @@ class RecordBatch {
   // Whole records as they are: from the ring buffer, from a capture, hostile ones from a test.
   // Filled up with zeros to a multiple of 8.
   void append_bytes(std::span<const std::byte> bytes);
+  // Room for `size` bytes of records, a multiple of 8, to be filled at once; zeros until then.
+  std::span<std::byte> append_space(std::size_t size);
+  // Lets go of what is behind the first `size` bytes.
+  void resize(std::size_t size) { words_.resize(size / 8); }
 
   template <typename OnRecord>
   ReadCount for_each(OnRecord&& on_record) const {

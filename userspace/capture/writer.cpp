@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capture/writer.h"
+
+#include <cstring>
+
+#include "events/decode.h"
+#include "events/make.h"
+
+namespace tcpwatch {
+namespace {
+
+tw_header header_at(std::span<const std::byte> record) {
+  tw_header header{};
+  std::memcpy(&header, record.data(), sizeof header);
+  return header;
+}
+
+}  // namespace
+
+CaptureWriter::CaptureWriter(const Recording& recording, const WriterLimits& limits,
+                             std::function<std::string(std::uint32_t)> name,
+                             std::function<void(const std::string&)> closed)
+    : recording_(recording), limits_(limits), name_(std::move(name)), closed_(std::move(closed)) {}
+
+Result<> CaptureWriter::open() {
+  path_ = name_(++part_);
+  auto file = FileWriter::create(path_);
+  if (!file) return file.error();
+  file_.emplace(std::move(*file));
+  return Ok{};
+}
+
+FileHeader CaptureWriter::header() const {
+  FileHeader header{};
+  header.abi_version = TW_ABI_VERSION;
+  header.session = recording_.session;
+  header.boot_id = recording_.boot_id;
+  header.detail = recording_.detail;
+  header.part = part_;
+  header.cpus = host_.cpus;
+  header.monotonic_ns = host_.header.time;
+  header.realtime_ns = host_.realtime_ns;
+  std::memcpy(header.host, host_.hostname, sizeof header.host);
+  std::memcpy(header.kernel, host_.kernel, sizeof header.kernel);
+  std::memcpy(header.tool, host_.version, sizeof header.tool);
+  return header;
+}
+
+Result<> CaptureWriter::append(std::span<const std::byte> records) {
+  while (const std::size_t size = record_size(records)) {
+    const auto taken = take(records.first(size));
+    if (!taken) return taken;
+    records = records.subspan(size);
+  }
+  return Ok{};
+}
+
+Result<> CaptureWriter::take(std::span<const std::byte> record) {
+  const tw_header header = header_at(record);
+  if (record.size() > limits_.block_bytes) return Ok{};  // none of ours is
+  if (header.kind == TW_KIND_HOST && record.size() == sizeof host_)
+    std::memcpy(&host_, record.data(), sizeof host_);
+  if (batch_.empty()) batch_since_ = header.time;
+  if (file_since_ == 0) file_since_ = state_since_ = header.time;
+  state_.note(record);
+  batch_.append_bytes(record);
+  ++records_;
+  if (header.kind == TW_KIND_TICK) return at_tick(header.time);
+  return batch_.bytes().size() >= limits_.block_bytes ? flush() : Ok{};
+}
+
+// Only here do blocks end by age, states come and files change: the counters are those of one
+// moment then.
+Result<> CaptureWriter::at_tick(std::uint64_t now) {
+  const bool age = limits_.max_age_ns != 0 && now >= file_since_ + limits_.max_age_ns;
+  const bool state = now >= state_since_ + limits_.state_ns;
+  if (age || state || now >= batch_since_ + limits_.block_ns ||
+      batch_.bytes().size() >= limits_.block_bytes) {
+    const auto flushed = flush();
+    if (!flushed) return flushed;
+  }
+  if (age || (limits_.max_size != 0 && file_->size() >= limits_.max_size)) {
+    const auto flushed = flush();
+    if (!flushed) return flushed;
+    return start_file(now);
+  }
+  return state ? write_state(now) : Ok{};
+}
+
+Result<> CaptureWriter::start_file(std::uint64_t now) {
+  bytes_before_ += file_->size();
+  auto done = file_->close();
+  if (!done) return done;
+  if (closed_) closed_(path_);
+  done = open();
+  if (!done) return done;
+  file_since_ = now;
+  return write_state(now);
+}
+
+Result<> CaptureWriter::write_block(BlockType type, std::span<const std::byte> records) {
+  if (file_->size() == 0) {
+    const auto begun = file_->begin(header());
+    if (!begun) return begun;
+  }
+  coded_.clear();
+  const BlockHeader coded = encoder_.encode(type, records, coded_);
+  return file_->append(coded, coded_);
+}
+
+Result<> CaptureWriter::flush() {
+  if (batch_.empty()) return Ok{};
+  const auto written = write_block(BlockType::kRecords, batch_.bytes());
+  batch_.clear();
+  return written;
+}
+
+// In as many blocks as it needs: together they are one state.
+Result<> CaptureWriter::write_state(std::uint64_t now) {
+  RecordBatch all;
+  state_.tell(all);
+  // What it tells belongs to no later interval; nor, by the second one, does what the model holds
+  // over from one interval to the next.
+  all.append(new_record<tw_tick>(now));
+  all.append(new_record<tw_tick>(now));
+  state_since_ = now;
+  std::span<const std::byte> left = all.bytes();
+  while (!left.empty()) {
+    std::size_t size = 0;
+    while (const std::size_t next = record_size(left.subspan(size))) {
+      if (size + next > limits_.block_bytes) break;
+      size += next;
+    }
+    if (size == 0) break;
+    const auto written = write_block(BlockType::kState, left.first(size));
+    if (!written) return written;
+    left = left.subspan(size);
+  }
+  return file_->sync();
+}
+
+Result<> CaptureWriter::close() {
+  if (!file_) return Ok{};
+  auto result = flush();
+  if (result && file_->size() == 0) result = file_->begin(header());
+  const auto closed = file_->close();
+  if (closed_) closed_(path_);
+  return result ? closed : result;
+}
+
+std::uint64_t CaptureWriter::bytes() const { return bytes_before_ + (file_ ? file_->size() : 0); }
+
+}  // namespace tcpwatch
