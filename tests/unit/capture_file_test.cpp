@@ -17,12 +17,12 @@ namespace tcpwatch::test {
 namespace {
 
 constexpr WriterLimits kSmallBlocks = {
-    .block_bytes = 4096, .block_ns = 2'000'000'000, .state_ns = 4'000'000'000};
+    .block_bytes = 4096, .block_ns = 1'500'000'000, .state_ns = 2'000'000'000};
 
 class CaptureFile : public testing::Test {
  protected:
   void SetUp() override {
-    records = mixed(25, 11);
+    records = mixed(40, 11);
     path = dir.path() + "/a.tcpw";
     ASSERT_EQ(write_capture(path, records, kSmallBlocks).size(), 1u);
     bytes = bytes_of(path);

@@ -54,6 +54,8 @@ int parse_and_run(int argc, char** argv) {
   declare_top(cli, options, chosen);
   declare_sockets(cli, options, chosen);
   declare_trace(cli, options, chosen);
+  declare_record(cli, options, chosen);
+  declare_capture(cli, chosen);
   declare_probe(cli, options, chosen);
   try {
     cli.parse(argc, argv);

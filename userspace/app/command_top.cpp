@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/live_screen.h"
 #include "app/output.h"
+#include "app/replay_options.h"
 #include "app/session.h"
 #include "model/filter.h"
 #include "model/model.h"
@@ -19,6 +20,7 @@ namespace {
 struct TopOptions {
   bool batch = false;
   std::optional<std::uint64_t> count;
+  ReplayOptions replay;
 };
 
 std::string picture(const Snapshot& snapshot, const Options& options, bool first) {
@@ -29,22 +31,28 @@ std::string picture(const Snapshot& snapshot, const Options& options, bool first
   return (first ? "" : "\n") + batch_text(snapshot, style);
 }
 
-int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
-  Model model;
-  Output output;
-  bool first = true;
+int watch_batch(const Options& options, const TopOptions& top, Model& model,
+                const std::function<bool()>& on_tick) {
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
-  const auto result = watch(options, plan, model, [&](Tracer&) {
+  const auto result = watch(options, plan, model, [&](Tracer&) { return on_tick(); });
+  return result ? 0 : fail(result.error());
+}
+
+int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
+  Model model;
+  Output output;
+  std::uint64_t shown = 0;
+  const auto on_tick = [&] {
     const Snapshot part = filtered(*model.snapshot(), filter);
-    const bool written = output.write(picture(part, options, first));
-    first = false;
-    return written;
-  });
-  if (!result) return fail(result.error());
+    const bool written = output.write(picture(part, options, shown == 0));
+    return ++shown != top.count && written;
+  };
+  const int code = top.replay.wanted() ? play(top.replay, model, on_tick, Kinds::counters())
+                                       : watch_batch(options, top, model, on_tick);
   const auto written = output.result();
-  return written ? 0 : fail(written.error());
+  return code != 0 || written ? code : fail(written.error());
 }
 
 // Errors are printed once the terminal is what it was.
@@ -67,7 +75,7 @@ Result<> run_screen(const Options& options, const TopOptions& top, const Filter&
 }
 
 int run_top(const Options& options, const TopOptions& top) {
-  const auto filter = filter_of(options);
+  const auto filter = filter_of(options, !top.replay.wanted());
   if (!filter) return fail(filter.error());
   if (top.batch || options.json) return run_batch(options, top, *filter);
   const auto result = run_screen(options, top, *filter);
@@ -82,6 +90,7 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   command->add_flag("--batch", top->batch, "print tables instead of drawing a screen");
   command->add_option("-n,--count", top->count, "end after so many intervals")->type_name("N");
   add_watching_options(*command, options);
+  add_replay_options(*command, top->replay);
   add_filter_options(*command, options);
   add_output_options(*command, options);
   command->callback(

@@ -2,11 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "app/cgroup_members.h"
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/replay_options.h"
 #include "app/session.h"
+#include "app/story_filter.h"
 #include "tcpwatch/bpf_config.h"
 #include "views/trace.h"
 
@@ -50,31 +51,37 @@ class TracePrinter : public RecordSink {
   std::string pending_;
 };
 
-int run_trace(Options options, bool failures_only) {
-  const auto part = filter_of(options);
-  if (!part) return fail(part.error());
-  TraceFilter filter;
-  filter.pids = {part->pids.begin(), part->pids.end()};
-  if (!part->comm.empty()) filter.comm = part->comm;
-  filter.port = part->port;
-  filter.netns = part->netns;
-  filter.failures_only = failures_only;
-  CgroupMembers members(part->cgroup);
-  if (!part->cgroup.empty()) filter.worker = [&](tw_worker worker) { return members.has(worker); };
-  TraceStyle style;
-  style.width = Output::width();
-  style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
-  TracePrinter printer(std::move(filter), style, options.json);
-
+int run_live(const Options& options, bool failures_only, TracePrinter& printer) {
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   if (!failures_only) plan.detail |= TW_DETAIL_OUTCOMES | TW_DETAIL_CLOSES;
   plan.drain = kSoon;
   plan.on_drain = [&] { printer.flush(); };
   const auto result = watch(options, plan, printer, [&](Tracer&) { return printer.flush(); });
-  if (!result) return fail(result.error());
+  return result ? 0 : fail(result.error());
+}
+
+int run_trace(const Options& options, const ReplayOptions& replay, bool failures_only) {
+  const auto part = filter_of(options, !replay.wanted());
+  if (!part) return fail(part.error());
+  TraceFilter filter = replay.wanted() ? story_filter(*part) : live_story_filter(*part);
+  filter.failures_only = failures_only;
+  if (replay.wanted() && !part->cgroup.empty()) {
+    auto members = recorded_members(replay, part->cgroup);
+    if (!members) return fail(members.error());
+    filter.worker = [known = std::move(*members)](tw_worker worker) {
+      return known.contains(worker);
+    };
+  }
+  TraceStyle style;
+  style.width = Output::width();
+  style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
+  TracePrinter printer(std::move(filter), style, options.json);
+  const int code = replay.wanted() ? play(replay, printer, [&] { return printer.flush(); })
+                                   : run_live(options, failures_only, printer);
+  printer.flush();
   const auto written = printer.result();
-  return written ? 0 : fail(written.error());
+  return code != 0 || written ? code : fail(written.error());
 }
 
 }  // namespace
@@ -84,11 +91,15 @@ void declare_trace(CLI::App& cli, Options& options, Action& chosen) {
       "trace", "one line per connection outcome, accept-queue drop and failed connect");
   auto failures_only = std::make_shared<bool>(false);
   command->add_flag("--failures", *failures_only, "only what went wrong");
+  auto replay = std::make_shared<ReplayOptions>();
   add_watching_options(*command, options);
+  add_replay_options(*command, *replay);
   add_filter_options(*command, options);
   add_output_options(*command, options);
-  command->callback([&options, &chosen, failures_only] {
-    chosen = [&options, failures_only] { return run_trace(options, *failures_only); };
+  command->callback([&options, &chosen, failures_only, replay] {
+    chosen = [&options, failures_only, replay] {
+      return run_trace(options, *replay, *failures_only);
+    };
   });
 }
 

@@ -21,6 +21,8 @@ using Action = std::function<int()>;
 void declare_top(CLI::App& cli, Options& options, Action& chosen);
 void declare_trace(CLI::App& cli, Options& options, Action& chosen);
 void declare_probe(CLI::App& cli, Options& options, Action& chosen);
+void declare_record(CLI::App& cli, Options& options, Action& chosen);
+void declare_capture(CLI::App& cli, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
 
 }  // namespace tcpwatch

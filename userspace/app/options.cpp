@@ -12,6 +12,7 @@
 #include "app/cgroup_members.h"
 #include "base/duration.h"
 #include "host/netns.h"
+#include "host/proc_file.h"
 #include "host/process.h"
 
 namespace tcpwatch {
@@ -51,12 +52,19 @@ void add_output_options(CLI::App& command, Options& options) {
   command.add_flag("--no-color", options.no_color, "no colours (also: NO_COLOR=1)");
 }
 
-Result<Filter> filter_of(const Options& options) {
+Result<Filter> filter_of(const Options& options, bool live) {
   Filter filter;
   filter.pids = options.pids;
   filter.comm = options.comm;
   filter.port = options.port;
   filter.cgroup = cgroup_path(options.cgroup);
+  if (!live) {
+    if (options.netns == "all") return filter;
+    filter.netns = to_number<std::uint32_t>(options.netns);
+    if (filter.netns) return filter;
+    return Error{ErrorKind::kUsage, "--netns: with --replay the number of a namespace is needed",
+                 "JSON output has it: \"netns\":4026531840"};
+  }
   for (const std::uint32_t pid : options.pids)
     if (!ProcessReader().read(pid, 0))
       return Error{ErrorKind::kUsage, fmt::format("--pid: there is no process {}", pid),

@@ -39,7 +39,9 @@ void add_filter_options(CLI::App& command,
                         Options& options);  // --pid, --comm, --port, --netns, --cgroup
 void add_output_options(CLI::App& command, Options& options);  // --json, --no-color
 
-Result<Filter> filter_of(const Options& options);
+// Of a capture (not `live`) nothing is asked of this machine: any pid will do, and a network
+// namespace is its number.
+Result<Filter> filter_of(const Options& options, bool live = true);
 // Above zero; `name` is the option's, for the message.
 Result<std::chrono::nanoseconds> positive_duration(const std::string& name,
                                                    const std::string& text);

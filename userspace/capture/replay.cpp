@@ -137,26 +137,30 @@ bool Replay::hand_on(const Record& record, const tw_header& header, RecordSink& 
   return header.kind == TW_KIND_TICK && use_ == Use::kRecords && header.time >= window_.from;
 }
 
+// One record of the batch that nobody may believe yet. True: it was a tick within the window.
+bool Replay::take(std::span<const std::byte> bytes, RecordSink& sink) {
+  const auto& header = *reinterpret_cast<const tw_header*>(bytes.data());
+  const auto record = decode(bytes);
+  if (record) return hand_on(*record, header, sink);
+  ++count_.skipped[std::min<std::size_t>(header.kind, TW_KIND_LIMIT)];
+  const bool within = header.time >= window_.from && header.time <= window_.to;
+  if (unknown_ && within && use_ == Use::kRecords) unknown_(bytes);
+  return false;
+}
+
 Result<bool> Replay::advance(RecordSink& sink) {
   for (;;) {
-    std::span<const std::byte> left = batch_.bytes().subspan(at_);
-    while (const std::size_t size = record_size(left)) {
-      const auto& header = *reinterpret_cast<const tw_header*>(left.data());
+    while (const std::size_t size = record_size(batch_.bytes().subspan(at_))) {
+      const auto bytes = batch_.bytes().subspan(at_, size);
+      const auto& header = *reinterpret_cast<const tw_header*>(bytes.data());
       at_ += size;
-      left = left.subspan(size);
-      const std::uint64_t time = header.time;
-      if (header.kind == TW_KIND_TICK && use_ == Use::kRecords && time > window_.to) {
+      if (header.kind == TW_KIND_TICK && use_ == Use::kRecords && header.time > window_.to) {
         next_ = parts_.size();
         batch_.clear();
         at_ = 0;
         return false;
       }
-      const auto record = decode({reinterpret_cast<const std::byte*>(&header), size});
-      if (!record) {
-        ++count_.skipped[std::min<std::size_t>(header.kind, TW_KIND_LIMIT)];
-      } else if (hand_on(*record, header, sink)) {
-        return true;
-      }
+      if (take(bytes, sink)) return true;
     }
     if (!load(sink)) return false;
   }

@@ -8,8 +8,10 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <set>
+#include <span>
+#include <vector>
 
 #include "capture/capture_set.h"
 #include "events/record.h"
@@ -37,6 +39,11 @@ class Replay : public RecordSource {
   // after the last tick have been handed on.
   Result<bool> advance(RecordSink& sink) override;
 
+  // Called for records within the window of which this version knows nothing.
+  void pass_unknown(std::function<void(std::span<const std::byte>)> to) {
+    unknown_ = std::move(to);
+  }
+
   const ReplayCount& count() const { return count_; }
 
  private:
@@ -58,6 +65,7 @@ class Replay : public RecordSource {
   bool load(RecordSink& sink);
   void begin_session(const Part& part, RecordSink& sink);
   void tick(std::uint64_t time, RecordSink& sink);
+  bool take(std::span<const std::byte> bytes, RecordSink& sink);
   bool hand_on(const Record& record, const tw_header& header, RecordSink& sink);
   void note_slot(const Record& record);
 
@@ -75,6 +83,7 @@ class Replay : public RecordSource {
   std::set<std::uint32_t> flows_;
   std::set<std::uint32_t> listeners_;
   ReplayCount count_;
+  std::function<void(std::span<const std::byte>)> unknown_;
 };
 
 // All of a window, for whoever asks no more than that.

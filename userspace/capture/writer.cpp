@@ -55,14 +55,18 @@ Result<> CaptureWriter::append(std::span<const std::byte> records) {
   return Ok{};
 }
 
+void CaptureWriter::prime(std::span<const std::byte> record) {
+  if (header_at(record).kind == TW_KIND_HOST && record.size() == sizeof host_)
+    std::memcpy(&host_, record.data(), sizeof host_);
+  state_.note(record);
+}
+
 Result<> CaptureWriter::take(std::span<const std::byte> record) {
   const tw_header header = header_at(record);
   if (record.size() > limits_.block_bytes) return Ok{};  // none of ours is
-  if (header.kind == TW_KIND_HOST && record.size() == sizeof host_)
-    std::memcpy(&host_, record.data(), sizeof host_);
   if (batch_.empty()) batch_since_ = header.time;
   if (file_since_ == 0) file_since_ = state_since_ = header.time;
-  state_.note(record);
+  prime(record);
   batch_.append_bytes(record);
   ++records_;
   if (header.kind == TW_KIND_TICK) return at_tick(header.time);

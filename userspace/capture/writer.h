@@ -44,6 +44,10 @@ class CaptureWriter {
 
   // Opens the first file, so that an unwritable path shows at once.
   Result<> open();
+  // One record from before the beginning: it is not written, but part of the first state.
+  void prime(std::span<const std::byte> record);
+  // Writes that state; `now` is the time of the last tick before the beginning.
+  Result<> begin_with_state(std::uint64_t now) { return write_state(now); }
   // Whole records.
   Result<> append(std::span<const std::byte> records);
   Result<> close();

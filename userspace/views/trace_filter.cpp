@@ -33,6 +33,12 @@ struct Reader {
         record->owner, text_of(record->comm), record->listener.netns, record->listener.port, 0,
         true};
   }
+  // A step tells no name: with a filter by name there are none.
+  Result operator()(const tw_step_record* record) const {
+    return Story{record->worker,       {},
+                 record->remote.netns, record->local.port,
+                 record->remote.port,  record->error != 0};
+  }
   template <typename T>
   Result operator()(const T*) const {
     return std::nullopt;

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Commands on captures, as users type them: no root, no kernel.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "app/cli.h"
+#include "app/moment.h"
+#include "base/size.h"
+#include "model/model.h"
+#include "support/temp_dir.h"
+#include "unit/capture_stream.h"
+#include "views/json.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using testing::HasSubstr;
+
+struct Answer {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Answer call(std::vector<std::string> words) {
+  words.insert(words.begin(), "tcpwatch");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(static_cast<int>(argv.size()), argv.data());
+  const std::string out = testing::internal::GetCapturedStdout();
+  return {code, out, testing::internal::GetCapturedStderr()};
+}
+
+class CaptureCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    records = mixed(600, 17);
+    WriterLimits limits;
+    limits.block_ns = 2'000'000'000;
+    limits.state_ns = 10'000'000'000;
+    ASSERT_EQ(write_capture(file("a.tcpw"), records, limits).size(), 1u);
+  }
+  std::string file(const std::string& name) const { return dir.path() + "/" + name; }
+
+  TempDir dir;
+  RecordBatch records;
+};
+
+TEST_F(CaptureCommands, TopReplaysWhatWasSeenLive) {
+  std::string live;
+  Model model;
+  records.for_each([&](const Record& record) {
+    model.on_record(record);
+    if (std::holds_alternative<const tw_tick*>(record)) live += view_json(*model.snapshot()) + "\n";
+  });
+  const Answer answer = call({"top", "--batch", "--json", "--replay", file("a.tcpw")});
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  EXPECT_EQ(answer.out, live);
+}
+
+TEST_F(CaptureCommands, TraceReplaysStories) {
+  const Answer answer = call({"trace", "--json", "--replay", file("a.tcpw")});
+  EXPECT_EQ(answer.code, 0);
+  EXPECT_THAT(answer.out, HasSubstr("tcpwatch.trace/1"));
+  EXPECT_THAT(answer.err, HasSubstr("records of kind 63"));
+  const Answer part = call({"trace", "--json", "--replay", file("a.tcpw"), "--from", "-20s"});
+  EXPECT_GT(part.out.size(), 0u);
+  EXPECT_LT(part.out.size(), answer.out.size() / 2);
+  EXPECT_THAT(answer.out, testing::EndsWith(part.out));
+}
+
+TEST_F(CaptureCommands, VerifySaysWhatIsDamaged) {
+  EXPECT_EQ(call({"capture", "verify", file("a.tcpw")}).code, 0);
+  std::string bytes = bytes_of(file("a.tcpw"));
+  bytes[bytes.size() / 2] ^= 4;
+  dir.write("b.tcpw", bytes);
+  const Answer answer = call({"capture", "verify", file("b.tcpw")});
+  EXPECT_EQ(answer.code, 65);
+  EXPECT_THAT(answer.out, HasSubstr("DAMAGED"));
+  const Answer shown = call({"top", "--batch", "--replay", file("b.tcpw")});
+  EXPECT_EQ(shown.code, 0);
+  EXPECT_THAT(shown.err, HasSubstr("1 block lost"));
+}
+
+TEST_F(CaptureCommands, InfoTellsWhoseItIs) {
+  const Answer answer = call({"capture", "info", file("a.tcpw")});
+  EXPECT_EQ(answer.code, 0);
+  for (const char* told : {"web-7", "6.18.44", "format 1", "(tick)", "(kind 63)", "closed"})
+    EXPECT_THAT(answer.out, HasSubstr(told));
+}
+
+// A cut is a capture of its own: the same intervals, unknown kinds kept.
+TEST_F(CaptureCommands, ACutHasTheSameIntervals) {
+  const std::vector<std::string> window{"--from", "20s", "--to", "60s"};
+  std::vector<std::string> cut{"capture", "cut", file("a.tcpw"), "-o", file("cut.tcpw")};
+  cut.insert(cut.end(), window.begin(), window.end());
+  const Answer made = call(cut);
+  ASSERT_EQ(made.code, 0) << made.err;
+  std::vector<std::string> top{"top", "--batch", "--replay", file("a.tcpw"), "--port", "1"};
+  top.insert(top.end(), window.begin(), window.end());
+  const Answer whole = call(top);
+  const Answer part = call({"top", "--batch", "--replay", file("cut.tcpw"), "--port", "1"});
+  EXPECT_GT(whole.out.size(), 1000u);
+  // A listener's accepts are derived, and never fall: in a random stream they may seem to, and what
+  // the model remembers of that from before the window shows in the first interval.
+  const auto behind_first = [](const std::string& text) {
+    return text.substr(text.find("web-7", text.find("web-7") + 1));
+  };
+  EXPECT_EQ(behind_first(whole.out), behind_first(part.out));
+  EXPECT_THAT(call({"capture", "info", file("cut.tcpw")}).out, HasSubstr("(kind 63)"));
+  EXPECT_EQ(call({"capture", "verify", file("cut.tcpw")}).code, 0);
+  const Answer again = call(cut);
+  EXPECT_EQ(again.code, 74);
+  EXPECT_THAT(again.err, HasSubstr("File exists"));
+}
+
+TEST_F(CaptureCommands, MergeJoinsParts) {
+  WriterLimits limits;
+  limits.max_age_ns = 20'000'000'000;
+  const auto parts = write_capture(file("p.tcpw"), records, limits);
+  ASSERT_GT(parts.size(), 2u);
+  std::vector<std::string> merge{"capture", "merge", "-o", file("all.tcpw")};
+  merge.insert(merge.end(), parts.begin(), parts.end());
+  ASSERT_EQ(call(merge).code, 0);
+  auto merged = FileReader::open(file("all.tcpw"));
+  ASSERT_TRUE(merged);
+  EXPECT_TRUE(same(read_capture(*merged), records));
+}
+
+TEST_F(CaptureCommands, MistakesAreTold) {
+  const auto code = [](std::vector<std::string> words) { return call(std::move(words)).code; };
+  dir.write("text", "no capture");
+  EXPECT_EQ(code({"capture", "info", file("text")}), 65);
+  EXPECT_EQ(code({"capture", "info", file("none")}), 65);
+  EXPECT_EQ(code({"top", "--batch", "--replay", file("a.tcpw"), "--from", "soon"}), 64);
+  EXPECT_EQ(code({"top", "--batch", "--replay", file("a.tcpw"), "--from", "20s", "--to", "5s"}),
+            64);
+  EXPECT_EQ(code({"record", "-o", file("none/x.tcpw"), "--duration", "1s"}), 74);
+  EXPECT_EQ(code({"record", "-o", file("a.tcpw"), "--duration", "1s"}), 74) << "never written over";
+  EXPECT_EQ(code({"record", "-o", file("x.tcpw"), "--max-size", "lots"}), 64);
+  EXPECT_EQ(code({"record", "-o", file("x.tcpw"), "--detail", "all"}), 64);
+}
+
+// A full disk, played by a limit on the size of files: what was recorded stays, the error is told.
+TEST_F(CaptureCommands, AFullDiskKeepsWhatIsThere) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old = ::signal(SIGXFSZ, SIG_IGN);
+  CaptureWriter writer({}, {.block_bytes = 65536, .block_ns = 2'000'000'000},
+                       [&](std::uint32_t) { return file("full.tcpw"); });
+  ASSERT_TRUE(writer.open());
+  const rlimit small{20'000, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const auto written = writer.append(mixed(4000, 3).bytes());
+  const auto closed = writer.close();
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, old);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::kInputOutput);
+  EXPECT_THAT(written.error().message, HasSubstr("full.tcpw"));
+  auto kept = FileReader::open(file("full.tcpw"));
+  ASSERT_TRUE(kept);
+  EXPECT_GT(kept->blocks().size(), 3u);
+  EXPECT_FALSE(kept->damage().any()) << "no half block is left behind";
+  EXPECT_EQ(read_capture(*kept).for_each([](const Record&) {}).records > 100, true);
+}
+
+TEST(CaptureSize, Parses) {
+  EXPECT_EQ(*parse_size("65536"), 65536u);
+  EXPECT_EQ(*parse_size("100M"), 100u << 20);
+  EXPECT_EQ(*parse_size("2GiB"), 2ull << 30);
+  for (const char* text : {"", "M", "-1", "1.5M", "10X", "99999999999T", "1MM"})
+    EXPECT_FALSE(parse_size(text)) << text;
+}
+
+TEST(CaptureMoment, Parses) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  constexpr std::uint64_t kBegin = 1'763'689'512 * kSecond;  // 2025-11-21T01:45:12Z
+  const auto moment = [&](const char* text) {
+    return *parse_moment(text, kBegin, kBegin + 100 * kSecond);
+  };
+  EXPECT_EQ(moment("2025-11-21T01:45:12Z"), kBegin);
+  EXPECT_EQ(moment("2025-11-21T01:45:12.5Z"), kBegin + kSecond / 2);
+  EXPECT_EQ(moment("01:45:20"), kBegin + 8 * kSecond);
+  EXPECT_EQ(moment("01:46"), kBegin + 48 * kSecond);
+  EXPECT_EQ(moment("00:10"), kBegin + (22 * 3600 + 24 * 60 + 48) * kSecond) << "the next day";
+  EXPECT_EQ(moment("30s"), kBegin + 30 * kSecond);
+  EXPECT_EQ(moment("-30s"), kBegin + 70 * kSecond);
+  for (const char* text : {"", "soon", "25:00", "01:45x", "2025-11-21"})
+    EXPECT_FALSE(parse_moment(text, kBegin, kBegin)) << text;
+}
+
+}  // namespace
+}  // namespace tcpwatch::test
