@@ -41,7 +41,7 @@ TEST_P(Help, Golden) {
   expect_golden("help" + (command.empty() ? "" : "_" + command) + ".txt", answer.out);
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Help, testing::Values("", "top", "sockets", "trace", "probe"));
+INSTANTIATE_TEST_SUITE_P(Commands, Help, testing::Values("", "top", "doctor", "sockets", "trace", "probe"));
 
 struct Mistake {
   std::vector<std::string> words;

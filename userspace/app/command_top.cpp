@@ -4,6 +4,7 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/judged_stream.h"
 #include "app/live_screen.h"
 #include "app/output.h"
 #include "app/session.h"
@@ -21,8 +22,9 @@ struct TopOptions {
   std::optional<std::uint64_t> count;
 };
 
-std::string picture(const Snapshot& snapshot, const Options& options, bool first) {
-  if (options.json) return view_json(snapshot) + "\n";
+std::string picture(const Snapshot& snapshot, const Findings& findings, const Options& options,
+                    bool first) {
+  if (options.json) return view_json(snapshot, findings) + "\n";
   BatchStyle style;
   style.width = Output::width();
   style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
@@ -30,15 +32,15 @@ std::string picture(const Snapshot& snapshot, const Options& options, bool first
 }
 
 int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
-  Model model;
+  JudgedStream stream(Thresholds{}, filter, Looks::kLive);
   Output output;
   bool first = true;
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
-  const auto result = watch(options, plan, model, [&](Tracer&) {
-    const Snapshot part = filtered(*model.snapshot(), filter);
-    const bool written = output.write(picture(part, options, first));
+  const auto result = watch(options, plan, stream, [&](Tracer&) {
+    const bool written =
+        output.write(picture(stream.snapshot(), stream.findings(), options, first));
     first = false;
     return written;
   });

@@ -22,5 +22,6 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen);
 void declare_trace(CLI::App& cli, Options& options, Action& chosen);
 void declare_probe(CLI::App& cli, Options& options, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
+void declare_doctor(CLI::App& cli, Options& options, Action& chosen);
 
 }  // namespace tcpwatch
