@@ -172,6 +172,22 @@ TEST(Connects, ImpatientWithWhoNeverAnsweredIsAGuess) {
   EXPECT_NE(ward.findings().front().unseen, "");
 }
 
+TEST(Connects, PeersFullQueueIsWhy) {
+  Ward ward;
+  ward.worker(1);
+  Listener& row = ward.listener("0.0.0.0:6379", {1}, 4);
+  row.queue_now = row.queue_peak = 5;
+  row.overflows_delta = {50, 0};
+  row.accepts_delta = 1;
+  Destination& peer = redis(ward, 20);
+  fail(peer, TW_REASON_ABANDONED, 15, 2);
+  ward.pass(8);
+  const Finding& finding = *ward.find("connect-timeout");
+  ASSERT_TRUE(finding.cause);
+  EXPECT_EQ(finding.cause->id, "accept-queue-overflow");
+  EXPECT_EQ(ward.root(), "accept-queue-overflow");
+}
+
 TEST(Connects, NoRoute) {
   Ward ward;
   fail(redis(ward, 20), TW_REASON_EHOSTUNREACH, 20, 3.0);

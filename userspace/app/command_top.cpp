@@ -78,6 +78,8 @@ int run_top(const Options& options, const TopOptions& top) {
 
 }  // namespace
 
+int show_top(const Options& options) { return run_top(options, TopOptions{}); }
+
 void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("top", "workers, listeners and destinations, live");
   auto top = std::make_shared<TopOptions>();

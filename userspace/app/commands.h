@@ -23,5 +23,9 @@ void declare_trace(CLI::App& cli, Options& options, Action& chosen);
 void declare_probe(CLI::App& cli, Options& options, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
 void declare_doctor(CLI::App& cli, Options& options, Action& chosen);
+void declare_drill(CLI::App& cli, Options& options, Action& chosen);
+
+// The live screen, for `drill --top`.
+int show_top(const Options& options);
 
 }  // namespace tcpwatch

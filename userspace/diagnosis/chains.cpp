@@ -59,6 +59,17 @@ struct Linker {
     return std::ranges::any_of(kWhy, [&](const char* id) { return link_to_process(finding, id); });
   }
 
+  // The peer is a listener of this very namespace, whose queue is full: it drops the handshakes.
+  bool link_to_full_listener(Finding& finding) const {
+    const std::string& address = finding.subject.destination;
+    const std::string port = address.substr(std::min(address.rfind(':'), address.size()));
+    return link(finding, "accept-queue-overflow", [&](const Finding& other) {
+      const std::string& listener = other.subject.listener;
+      const bool any = listener == "0.0.0.0" + port || listener == "[::]" + port;
+      return other.subject.netns == finding.subject.netns && (listener == address || any);
+    });
+  }
+
   void queue_full(Finding& finding) const {
     if (finding.severity == Severity::kInfo) return;
     if (link_to_listener(finding, "backlog-capped")) return;
@@ -95,6 +106,8 @@ void link_causes(const Case& about, Findings& findings) {
     if (finding.id == "fd-exhaustion") linker.descriptors(finding);
     if (finding.id == "connection-inflow" || finding.id == "connection-watermark")
       linker.levels(finding);
+    if (finding.id == "connect-timeout" || finding.id == "connect-abandoned")
+      linker.link_to_full_listener(finding);
     if (finding.id == "connect-slow-in-kernel")
       linker.link_to_destination(finding, "ephemeral-port-exhaustion");
   }

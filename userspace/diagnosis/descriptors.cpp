@@ -40,7 +40,9 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
   } else {
     doubt(finding, 0.8, "its descriptors (/proc/PID/fd is not readable)");
   }
-  finding.evidence.push_back(counted("refused", refused, about.sight.source("fd_refusals")));
+  // Where refused calls cannot be seen, none counted means nothing.
+  if (about.sight.of("fd_refusals") > 0)
+    finding.evidence.push_back(counted("refused", refused, about.sight.source("fd_refusals")));
   const std::uint64_t limit = row.fds ? row.fds->limit : 0;
   finding.next_step = fmt::format(
       "prlimit --pid {} --nofile={}:   # relief; then LimitNOFILE= or "
