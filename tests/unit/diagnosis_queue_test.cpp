@@ -74,6 +74,36 @@ TEST(AcceptQueue, StoppedOwnerIsTheCause) {
   EXPECT_NE(root.next_step.find("kill -CONT"), std::string::npos);
 }
 
+TEST(AcceptQueue, WorkersThatNeverAcceptedAreFoundAsChildren) {
+  Ward ward;
+  ward.worker(1200);
+  Listener& row = ward.listener("0.0.0.0:80", {1200}, 511);
+  row.queue_now = row.queue_peak = 7;
+  ward.does(1200, {'S', "sigsuspend", 0});
+  ward.does(1201, {'S', "do_epoll_wait", 3, 1200});
+  ward.does(1202, {'T', "do_signal_stop", 3, 1200});
+  ward.pass(8);
+  EXPECT_EQ(ward.root(), "worker-not-accepting");
+  EXPECT_EQ(ward.findings().front().subject.pid, 1202U);
+  EXPECT_EQ(ward.findings().front().severity, Severity::kCritical);
+}
+
+TEST(AcceptQueue, ChildrenThatServeOtherSocketsOfTheGroupAreNotBlamed) {
+  Ward ward;
+  ward.worker(1200);
+  ward.worker(1201).delta.accepts = 40;
+  for (int i = 0; i < 2; ++i) ward.listener("0.0.0.0:80", {1200}).reuseport_group = 1;
+  ward.listeners[0].owners = {1200, 1201};
+  ward.listeners[0].accepts_delta = 40;
+  ward.listeners[1].queue_now = 12;
+  ward.does(1200, {'S', "sigsuspend", 0});
+  ward.does(1201, {'S', "do_epoll_wait", 3, 1200});
+  ward.does(1202, {'S', "do_epoll_wait", 3, 1200});
+  ward.pass(8);
+  EXPECT_EQ(ward.root(), "worker-not-accepting");
+  EXPECT_EQ(ward.findings().front().subject.pid, 1202U);
+}
+
 TEST(AcceptQueue, WithoutProcItIsLessSure) {
   Ward ward;
   Listener& row = web(ward, 511);

@@ -118,7 +118,7 @@ class Ward {
     judge_.add(snapshot);
     for (const std::uint32_t pid : judge_.wanted())
       for (const auto& [known, activity] : activities_)
-        if (known == pid) judge_.add(pid, activity);
+        if (known == pid || activity.parent == pid) judge_.add(known, activity);
     judge_.judge();
   }
 

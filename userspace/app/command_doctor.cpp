@@ -10,11 +10,13 @@
 #include "app/commands.h"
 #include "app/judged_stream.h"
 #include "app/output.h"
+#include "app/preflight_facts.h"
 #include "app/session.h"
-#include "base/duration.h"
+#include "base/clock.h"
 #include "base/human.h"
 #include "tcpwatch/bpf_config.h"
 #include "views/doctor.h"
+#include "views/preflight.h"
 
 namespace tcpwatch {
 namespace {
@@ -25,6 +27,7 @@ constexpr double kHoldShare = 0.3;  // of a look that is shorter than usual
 
 struct DoctorOptions {
   bool watch = false;
+  bool preflight = false;
 };
 
 int exit_code(const Findings& findings) { return static_cast<int>(worst_severity(findings)); }
@@ -60,7 +63,20 @@ std::string report(const JudgedStream& stream, const Options& options) {
   return doctor_text(view, use_color(options) ? Palette::kAnsi : Palette::kPlain);
 }
 
+int run_preflight(const Options& options) {
+  const auto facts = read_preflight_facts(options);
+  if (!facts) return fail(facts.error());
+  const std::vector<Check> checks = preflight(*facts);
+  Output output;
+  output.write(options.json
+                   ? preflight_json(checks, realtime_ns()) + "\n"
+                   : preflight_text(checks, use_color(options) ? Palette::kAnsi : Palette::kPlain));
+  if (const auto written = output.result(); !written) return fail(written.error());
+  return checks.empty() ? 0 : static_cast<int>(checks.front().severity);
+}
+
 int run_doctor(Options options, const DoctorOptions& doctor) {
+  if (doctor.preflight) return run_preflight(options);
   if (options.duration.empty()) options.duration = kDuration;
   const auto duration = positive_duration("--duration", options.duration);
   if (!duration) return fail(duration.error());
@@ -101,7 +117,11 @@ void declare_doctor(CLI::App& cli, Options& options, Action& chosen) {
       cli.add_subcommand("doctor", "what is wrong, for whom, on what evidence, and what to do");
   auto doctor = std::make_shared<DoctorOptions>();
   command->add_option("--duration", options.duration, "look for this long (10s)")->type_name("DUR");
-  command->add_flag("--watch", doctor->watch, "again and again, until Ctrl-C");
+  auto* watch = command->add_flag("--watch", doctor->watch, "again and again, until Ctrl-C");
+  command
+      ->add_flag("--preflight", doctor->preflight,
+                 "judge limits without looking for long, and without BPF")
+      ->excludes(watch);
   add_deny_option(*command, options);
   add_filter_options(*command, options);
   add_output_options(*command, options);

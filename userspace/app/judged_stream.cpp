@@ -7,10 +7,27 @@
 
 namespace tcpwatch {
 
+namespace {
+
+constexpr std::size_t kMostChildren = 64;  // of one process
+
+Activity activity_of(ProcessActivity seen, std::uint32_t parent) {
+  return {seen.state, std::move(seen.wait_channel), seen.cpu_seconds, parent};
+}
+
+}  // namespace
+
 const Findings& judge_live(Judge& judge) {
-  for (const std::uint32_t pid : judge.wanted())
-    if (const auto seen = read_activity(pid))
-      judge.add(pid, Activity{seen->state, seen->wait_channel, seen->cpu_seconds});
+  for (const std::uint32_t pid : judge.wanted()) {
+    const auto seen = read_activity(pid);
+    if (!seen) continue;
+    judge.add(pid, activity_of(*seen, 0));
+    auto children = children_of(pid);
+    if (children.size() > kMostChildren) children.resize(kMostChildren);
+    for (const std::uint32_t child : children)
+      if (const auto its = read_activity(child); its && its->comm == seen->comm)
+        judge.add(child, activity_of(*its, pid));
+  }
   return judge.judge();
 }
 

@@ -67,9 +67,9 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
     return;
   }
   finding.severity = state.drops > 0 ? Severity::kCritical : Severity::kWarning;
-  const std::string loses =
-      state.drops > 0 ? fmt::format("drops {}", rate_of(state.drops, state.seconds))
-                      : std::string("has a full queue");
+  const std::string loses = state.drops > 0
+                                ? fmt::format("drops {}", rate_of(state.drops, state.seconds))
+                                : std::string("has a full queue");
   const std::uint64_t full = std::uint64_t{row.queue_limit} + 1;
   if (state.only_bursts(about.limits)) {
     finding.summary = fmt::format(
@@ -96,6 +96,15 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
                      : fmt::format("cat /proc/{}/stack   # where its owner is", blamed.front());
   finding.do_not = "do not raise the backlog: a longer queue only waits longer";
   findings.push_back(std::move(finding));
+}
+
+bool accepts_from_sibling(const Case& about, const Listener& row, std::uint32_t pid) {
+  if (!row.reuseport_group) return false;
+  return std::ranges::any_of(about.chart.listeners(), [&](const auto& other) {
+    const Listener* sibling = other.second.row;
+    return sibling && sibling != &row && sibling->reuseport_group == row.reuseport_group &&
+           std::ranges::count(sibling->owners, pid) != 0;
+  });
 }
 
 void find_small_backlog(const Case& about, const Listener& row, const Track<ListenerSample>& track,
@@ -156,11 +165,18 @@ std::vector<std::uint32_t> acceptors(const Case& about, const Listener& row) {
   for (const std::uint32_t pid : row.owners)
     if (about.chart.worker(pid)) pids.push_back(pid);
   if (pids.empty()) pids = row.owners;
-  if (pids.size() > 1 && pids.front() == row.owners.front()) {
-    const auto* master = about.chart.worker_track(pids.front());
-    if (!master || master->sum(&WorkerSample::accepts) == 0) pids.erase(pids.begin());
+  if (pids.empty() || pids.front() != row.owners.front()) return pids;
+  const auto* first = about.chart.worker_track(pids.front());
+  if (first && first->sum(&WorkerSample::accepts) != 0) return pids;
+  // It listens, and others accept: those that were seen to, else its children, but for those who
+  // are busy with another socket of the group.
+  if (pids.size() > 1) {
+    pids.erase(pids.begin());
+    return pids;
   }
-  return pids;
+  auto children = about.chart.children(pids.front());
+  std::erase_if(children, [&](std::uint32_t pid) { return accepts_from_sibling(about, row, pid); });
+  return children.empty() ? pids : children;
 }
 
 Finding listener_finding(std::string_view id, const Case& about, const Listener& row) {

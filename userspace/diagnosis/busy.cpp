@@ -122,6 +122,7 @@ BusyGroup busy_of(const Case& about, const std::vector<std::uint32_t>& pids) {
   const auto weight = [](const BusyGroup& group) {
     const int telling = group.busy.with == Occupation::kUnknown   ? 0
                         : group.busy.with == Occupation::kWaiting ? 1
+                        : group.busy.with == Occupation::kStopped ? 3
                                                                   : 2;
     return std::pair(telling, group.pids.size());
   };

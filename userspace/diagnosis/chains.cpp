@@ -85,7 +85,8 @@ struct Linker {
     if (link_to_process(finding, "close-wait-leak")) return;
     if (link_to_process(finding, "slow-upstream")) return;
     if (link_to_process(finding, "connection-inflow")) return;
-    link_to_process(finding, "connection-watermark");
+    // Once it is at the limit there is no more to explain.
+    if (finding.severity == Severity::kWarning) link_to_process(finding, "connection-watermark");
   }
   void levels(Finding& finding) const {
     if (link_to_process(finding, "close-wait-leak")) return;

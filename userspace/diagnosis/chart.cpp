@@ -138,6 +138,7 @@ void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
   std::erase_if(activities_, [&](const auto& entry) {
     return entry.second.empty() || entry.second.latest().end <= now_ - window;
   });
+  std::erase_if(parents_, [&](const auto& entry) { return !activities_.contains(entry.first); });
 }
 
 void Chart::add(std::uint32_t pid, const Activity& activity, double window) {
@@ -147,6 +148,7 @@ void Chart::add(std::uint32_t pid, const Activity& activity, double window) {
   sample.wait_channel = activity.wait_channel;
   sample.cpu_seconds = activity.cpu_seconds;
   activities_[pid].add(sample, window);
+  if (activity.parent != 0) parents_[pid] = activity.parent;
 }
 
 const Worker* Chart::worker(std::uint32_t pid) const {
@@ -157,6 +159,13 @@ const Worker* Chart::worker(std::uint32_t pid) const {
 const Track<WorkerSample>* Chart::worker_track(std::uint32_t pid) const {
   const auto found = workers_.lower_bound(WorkerId{pid, 0});
   return found != workers_.end() && found->first.pid == pid ? &found->second.track : nullptr;
+}
+
+std::vector<std::uint32_t> Chart::children(std::uint32_t pid) const {
+  std::vector<std::uint32_t> pids;
+  for (const auto& [child, parent] : parents_)
+    if (parent == pid) pids.push_back(child);
+  return pids;
 }
 
 const Track<ActivitySample>* Chart::activity(std::uint32_t pid) const {

@@ -96,6 +96,8 @@ class Chart {
   const Worker* worker(std::uint32_t pid) const;
   const Track<WorkerSample>* worker_track(std::uint32_t pid) const;
   const Track<ActivitySample>* activity(std::uint32_t pid) const;
+  // Its children of the same name: the workers of a master that listens and forks.
+  std::vector<std::uint32_t> children(std::uint32_t pid) const;
 
  private:
   void add_listeners(double window);
@@ -110,6 +112,7 @@ class Chart {
   Destinations destinations_;
   Namespaces namespaces_;
   Activities activities_;
+  std::map<std::uint32_t, std::uint32_t> parents_;  // of processes in activities_
 };
 
 }  // namespace tcpwatch

@@ -46,7 +46,8 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   finding.subject.pid = finding.pids.empty() ? 0 : finding.pids.front();
   const double siblings = taken_by_siblings(about, row);
   const bool loses = track.latest().full();
-  finding.severity = loses || siblings > 0 ? Severity::kCritical : Severity::kWarning;
+  const bool stopped = busy.busy.with == Occupation::kStopped;
+  finding.severity = loses || stopped || siblings > 0 ? Severity::kCritical : Severity::kWarning;
   finding.lasted = lasted;
   finding.summary = fmt::format("{} takes nothing from {} for {}: {} connections wait",
                                 name_of(about.chart, finding.pids), row.address,

@@ -11,8 +11,9 @@ namespace tcpwatch {
 
 std::optional<ProcessLoad> parse_process_load(std::string_view text) {
   // The name may hold anything, parentheses too: the last one ends it.
+  const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
-  if (close == std::string_view::npos) return std::nullopt;
+  if (close == std::string_view::npos || open > close) return std::nullopt;
   constexpr std::size_t kFirst = 3, kUser = 14, kSystem = 15, kThreads = 20;
   std::string_view rest = text.substr(close + 1);
   std::array<std::string_view, kThreads + 1 - kFirst> fields;
@@ -21,7 +22,8 @@ std::optional<ProcessLoad> parse_process_load(std::string_view text) {
   const auto system = to_number(fields[kSystem - kFirst]);
   const auto threads = to_number(fields[kThreads - kFirst]);
   if (!user || !system || !threads || fields[0].size() != 1) return std::nullopt;
-  return ProcessLoad{fields[0].front(), *threads, *user + *system};
+  return ProcessLoad{text.substr(open + 1, close - open - 1), fields[0].front(), *threads,
+                     *user + *system};
 }
 
 std::optional<ProcessActivity> read_activity(std::uint32_t pid, const std::string& proc) {
@@ -31,6 +33,7 @@ std::optional<ProcessActivity> read_activity(std::uint32_t pid, const std::strin
   const auto load = parse_process_load(text);
   if (!load) return std::nullopt;
   ProcessActivity activity;
+  activity.comm = load->comm;
   activity.cpu_seconds =
       static_cast<double>(load->ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
   const bool stopped = load->state == 'T' || load->state == 't';
@@ -39,6 +42,20 @@ std::optional<ProcessActivity> read_activity(std::uint32_t pid, const std::strin
   activity.state = load->state;
   if (read_file(folder + "/wchan", text) && text != "0") activity.wait_channel = text;
   return activity;
+}
+
+std::vector<std::uint32_t> children_of(std::uint32_t pid, const std::string& proc) {
+  std::vector<std::uint32_t> children;
+  const std::string id = std::to_string(pid);
+  std::string text;
+  if (!read_file(proc + "/" + id + "/task/" + id + "/children", text)) return children;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto child = to_number<std::uint32_t>(take_word(rest));
+    if (!child) break;
+    children.push_back(*child);
+  }
+  return children;
 }
 
 }  // namespace tcpwatch
