@@ -147,9 +147,9 @@ static __always_inline void state_changed(struct sock *sk, u8 from, u8 to, struc
 
 static __always_inline int look(struct sock *sk, u8 from, u8 to, struct rung rung)
 {
+	first_look_begins(HANDLED_STEP); /* at once: what is skipped from here on sees it */
 	if (sk_protocol(sk, rung) != IPPROTO_TCP)
 		return 0;
-	first_look_begins(HANDLED_STEP);
 	state_changed(sk, from, to, rung);
 	first_look_ends(HANDLED_STEP, (u64)sk);
 	return 0;

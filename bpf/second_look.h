@@ -49,13 +49,19 @@ static __always_inline void first_look_ends(u32 what, u64 handled)
 	tell_here(what, handled);
 }
 
-/* Asked once: what it finds is used up. */
+/*
+ * Asked once: what it finds is used up, whatever it is. Left there, it would speak for the same
+ * socket's next step, which nobody may have handled.
+ */
 static __always_inline bool was_handled_here(u64 *here, u64 wanted)
 {
-	if (!here || *(volatile u64 *)here != wanted)
+	u64 found;
+
+	if (!here)
 		return false;
+	found = *(volatile u64 *)here;
 	*(volatile u64 *)here = 0;
-	return true;
+	return found == wanted;
 }
 
 static __always_inline bool is_birth(u8 from, u8 to)

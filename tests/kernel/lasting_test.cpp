@@ -38,10 +38,10 @@ TEST_P(Lasting, CloseWaitBelongsToWhoDoesNotClose) {
   watch.look();
   worker = watch.worker(server);
   ASSERT_TRUE(worker);
-  expect_no_sockets(worker->states, "server");
+  expect_no_sockets(watch, worker->states, "server");
   EXPECT_EQ(worker->total.closes, options.leaked + options.closed);
   ASSERT_TRUE(watch.worker(client));
-  expect_no_sockets(watch.worker(client)->states, "client");
+  expect_no_sockets(watch, watch.worker(client)->states, "client");
   EXPECT_EQ(watch.worker(client)->total.closes, options.leaked + options.closed);
   expect_nothing_negative(watch.look());
 }
@@ -77,7 +77,7 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   watch.look();
   worker = watch.worker(pid);
   ASSERT_TRUE(worker);
-  expect_no_sockets(worker->states, "leaver");
+  expect_no_sockets(watch, worker->states, "leaver");
   EXPECT_EQ(worker->total.connects, options.outgoing);
   EXPECT_EQ(worker->total.established_out, options.outgoing);
   EXPECT_EQ(worker->total.connect_failures(), 0U);
@@ -100,7 +100,7 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   watch.look();
   worker = watch.worker(peer);
   ASSERT_TRUE(worker);
-  expect_no_sockets(worker->states, "peer");
+  expect_no_sockets(watch, worker->states, "peer");
   EXPECT_EQ(worker->total.closes, options.queued + static_cast<std::uint64_t>(open));
   expect_nothing_negative(watch.look());
 }

@@ -57,7 +57,7 @@ TEST_F(SecondLook, TakesEveryStepOfServedConnectionsOnce) {
   EXPECT_EQ(client->total.established_out, options.connections);
   EXPECT_EQ(client->total.closes, options.connections);
   expect_nothing_negative(snapshot);
-  expect_no_sockets(client->states, "client");
+  expect_no_sockets(watch, client->states, "client");
 }
 
 TEST_F(SecondLook, TakesFailedConnectsOnce) {
@@ -76,7 +76,8 @@ TEST_F(SecondLook, TakesTheStepsOfSocketsThatTheirProcessLeft) {
   outcome.settle();
   const Snapshot& snapshot = watch.look();
   expect_nothing_negative(snapshot);
-  if (const Worker* worker = watch.worker(leaver)) expect_no_sockets(worker->states, "leaver");
+  if (const Worker* worker = watch.worker(leaver))
+    expect_no_sockets(watch, worker->states, "leaver");
   for (const Listener* listener : watch.listeners(netns.inode()))
     EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
 }

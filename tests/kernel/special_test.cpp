@@ -80,8 +80,8 @@ TEST_P(Special, ResetsAreCloses) {
   ASSERT_TRUE(server && client);
   expect_attributed(watch, server->total.closes, options.connections, "server's closes");
   EXPECT_EQ(client->total.closes, options.connections);
-  expect_no_sockets(server->states, "server");
-  expect_no_sockets(client->states, "client");
+  expect_no_sockets(watch, server->states, "server");
+  expect_no_sockets(watch, client->states, "client");
   expect_nothing_negative(watch.look());
 }
 

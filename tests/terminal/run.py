@@ -63,7 +63,7 @@ def test_keys():
             p.wait_for(f"workers › {os.getpid()}", f"127.0.0.1:{port}", "LISTENERS")
             p.keys("Escape")
         p.keys("BTab")
-        p.wait_for("[5 findings", "No rules yet")
+        p.wait_for("[5 findings")
         p.keys("?")
         p.wait_for("KEYS")
         p.keys("Escape", "F6")

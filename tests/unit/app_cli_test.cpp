@@ -41,7 +41,9 @@ TEST_P(Help, Golden) {
   expect_golden("help" + (command.empty() ? "" : "_" + command) + ".txt", answer.out);
 }
 
-INSTANTIATE_TEST_SUITE_P(Commands, Help, testing::Values("", "top", "sockets", "trace", "probe", "record", "capture"));
+INSTANTIATE_TEST_SUITE_P(Commands, Help,
+                         testing::Values("", "top", "doctor", "drill", "sockets", "trace", "probe",
+                                         "record", "capture"));
 
 struct Mistake {
   std::vector<std::string> words;
@@ -63,6 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
     Of, Mistakes,
     testing::Values(Mistake{{}, "subcommand is required"}, Mistake{{"topp"}, "topp"},
                     Mistake{{"probe", "--jsn"}, "--jsn"},
+                    Mistake{{"doctor", "--duration", "0"}, "--duration"},
+                    Mistake{{"drill"}, "which one"}, Mistake{{"drill", "nginx"}, "no drill nginx"},
+                    Mistake{{"drill", "all"}, "--check"},
                     Mistake{{"trace", "--port", "65536"}, "--port"},
                     Mistake{{"trace", "--pid", "4294967295"}, "no process 4294967295"},
                     Mistake{{"trace", "--pid", "nginx"}, "--pid"},

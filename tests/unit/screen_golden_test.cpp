@@ -81,6 +81,12 @@ TEST(ScreenGolden, Findings) {
   expect_frames("findings", played);
 }
 
+TEST(ScreenGolden, FindingsOfAnIncident) {
+  Played played = play(port_exhaustion());
+  played.type(U"5");
+  expect_frames("findings_incident", played);
+}
+
 TEST(ScreenGolden, Menus) {
   Played played = play(healthy_minute());
   played.type(U"c");

@@ -3,11 +3,13 @@
 // For the screen's tests: a scene that keeps what it shows, keys typed into it, and the picture.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "diagnosis/judge.h"
 #include "views/screen/handle.h"
 #include "views/screen/render.h"
 
@@ -23,6 +25,8 @@ class Played {
 
   void show(Snapshot snapshot) {
     history.add(snapshot);
+    judge_.add(std::make_shared<const Snapshot>(snapshot));
+    findings = finding_lines(judge_.judge());
     snapshot_ = std::move(snapshot);
   }
   Scene scene() const { return {snapshot_, history, findings}; }
@@ -60,6 +64,7 @@ class Played {
   ScreenAction action = ScreenAction::kNone;
 
  private:
+  Judge judge_;
   Snapshot snapshot_;
 };
 

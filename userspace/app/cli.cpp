@@ -52,6 +52,8 @@ int parse_and_run(int argc, char** argv) {
   cli.require_subcommand(1);
   cli.fallthrough();
   declare_top(cli, options, chosen);
+  declare_doctor(cli, options, chosen);
+  declare_drill(cli, options, chosen);
   declare_sockets(cli, options, chosen);
   declare_trace(cli, options, chosen);
   declare_record(cli, options, chosen);

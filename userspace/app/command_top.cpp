@@ -4,6 +4,7 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/judged_stream.h"
 #include "app/live_screen.h"
 #include "app/output.h"
 #include "app/replay_options.h"
@@ -23,34 +24,36 @@ struct TopOptions {
   ReplayOptions replay;
 };
 
-std::string picture(const Snapshot& snapshot, const Options& options, bool first) {
-  if (options.json) return view_json(snapshot) + "\n";
+std::string picture(const Snapshot& snapshot, const Findings& findings, const Options& options,
+                    bool first) {
+  if (options.json) return view_json(snapshot, findings) + "\n";
   BatchStyle style;
   style.width = Output::width();
   style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
   return (first ? "" : "\n") + batch_text(snapshot, style);
 }
 
-int watch_batch(const Options& options, const TopOptions& top, Model& model,
+int watch_batch(const Options& options, const TopOptions& top, RecordSink& sink,
                 const std::function<bool()>& on_tick) {
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
-  const auto result = watch(options, plan, model, [&](Tracer&) { return on_tick(); });
+  const auto result = watch(options, plan, sink, [&](Tracer&) { return on_tick(); });
   return result ? 0 : fail(result.error());
 }
 
 int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
-  Model model;
+  const bool replayed = top.replay.wanted();
+  JudgedStream stream(Thresholds{}, filter, replayed ? Looks::kReplayed : Looks::kLive);
   Output output;
   std::uint64_t shown = 0;
   const auto on_tick = [&] {
-    const Snapshot part = filtered(*model.snapshot(), filter);
-    const bool written = output.write(picture(part, options, shown == 0));
+    const bool written =
+        output.write(picture(stream.snapshot(), stream.findings(), options, shown == 0));
     return ++shown != top.count && written;
   };
-  const int code = top.replay.wanted() ? play(top.replay, model, on_tick, Kinds::counters())
-                                       : watch_batch(options, top, model, on_tick);
+  const int code = replayed ? play(top.replay, stream, on_tick, Kinds::counters())
+                            : watch_batch(options, top, stream, on_tick);
   const auto written = output.result();
   return code != 0 || written ? code : fail(written.error());
 }
@@ -83,6 +86,8 @@ int run_top(const Options& options, const TopOptions& top) {
 }
 
 }  // namespace
+
+int show_top(const Options& options) { return run_top(options, TopOptions{}); }
 
 void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("top", "workers, listeners and destinations, live");

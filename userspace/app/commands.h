@@ -24,5 +24,10 @@ void declare_probe(CLI::App& cli, Options& options, Action& chosen);
 void declare_record(CLI::App& cli, Options& options, Action& chosen);
 void declare_capture(CLI::App& cli, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
+void declare_doctor(CLI::App& cli, Options& options, Action& chosen);
+void declare_drill(CLI::App& cli, Options& options, Action& chosen);
+
+// The live screen, for `drill --top`.
+int show_top(const Options& options);
 
 }  // namespace tcpwatch

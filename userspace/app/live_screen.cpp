@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "app/judged_stream.h"
 #include "base/clock.h"
 #include "base/unique_fd.h"
 
@@ -56,6 +57,8 @@ void LiveScreen::on_tick(std::shared_ptr<const Snapshot> snapshot) {
   latest_.snapshot = filter_.everything()
                          ? std::move(snapshot)
                          : std::make_shared<const Snapshot>(filtered(*snapshot, filter_));
+  judge_.add(latest_.snapshot);
+  latest_.findings = finding_lines(judge_live(judge_));
   if (state_.frozen) return;
   shown_ = latest_;
   draw();

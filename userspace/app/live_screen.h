@@ -5,8 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "app/live_source.h"
+#include "diagnosis/judge.h"
 #include "model/filter.h"
 #include "views/screen/handle.h"
 #include "views/screen/render.h"
@@ -27,7 +29,8 @@ class LiveScreen {
   struct Shown {
     std::shared_ptr<const Snapshot> snapshot = std::make_shared<Snapshot>();
     History history;
-    Scene scene() const { return {*snapshot, history}; }
+    std::vector<FindingLine> findings;
+    Scene scene() const { return {*snapshot, history, findings}; }
   };
 
   void draw();
@@ -35,6 +38,7 @@ class LiveScreen {
 
   Terminal& terminal_;
   Filter filter_;
+  Judge judge_;
   ViewState state_;
   Shown latest_;
   Shown shown_;

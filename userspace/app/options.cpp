@@ -24,6 +24,10 @@ void add_watching_options(CLI::App& command, Options& options) {
       ->envname("TCPWATCH_INTERVAL");
   command.add_option("--duration", options.duration, "end after this time (default: Ctrl-C)")
       ->type_name("DUR");
+  add_deny_option(command, options);
+}
+
+void add_deny_option(CLI::App& command, Options& options) {
   command
       .add_option("--deny", options.deny,
                   "refuse a hook mechanism, to force a fallback (`tcpwatch probe` lists them)")

@@ -35,6 +35,7 @@ struct Options {
 };
 
 void add_watching_options(CLI::App& command, Options& options);  // --deny, --interval, --duration
+void add_deny_option(CLI::App& command, Options& options);
 void add_filter_options(CLI::App& command,
                         Options& options);  // --pid, --comm, --port, --netns, --cgroup
 void add_output_options(CLI::App& command, Options& options);  // --json, --no-color

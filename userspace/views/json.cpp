@@ -3,6 +3,7 @@
 
 #include "base/names.h"
 #include "views/fields.h"
+#include "views/findings_json.h"
 #include "views/json_values.h"
 
 namespace tcpwatch {
@@ -85,24 +86,9 @@ void write_netns(JsonWriter& json, const Snapshot& snapshot) {
   json.end_array();
 }
 
-void write_coverage(JsonWriter& json, const Coverage& coverage) {
-  json.key("coverage").begin_object();
-  for (const SignalCoverage& signal : coverage.signals()) {
-    json.key(signal.signal).begin_object();
-    json.key("hook");
-    if (signal.hook)
-      json.string(hook_text(*signal.hook));
-    else
-      json.null();
-    json.key("exact").boolean(signal.quality == Quality::kExact);
-    json.end_object();
-  }
-  json.end_object();
-}
-
 }  // namespace
 
-std::string view_json(const Snapshot& snapshot) {
+std::string view_json(const Snapshot& snapshot, const Findings& findings) {
   const Coverage coverage(snapshot);
   JsonWriter json;
   json.begin_object();
@@ -115,10 +101,9 @@ std::string view_json(const Snapshot& snapshot) {
   write_rows(json, "workers", worker_fields(), snapshot.workers, snapshot, coverage);
   write_rows(json, "listeners", listener_fields(), snapshot.listeners, snapshot, coverage);
   write_rows(json, "destinations", destination_fields(), snapshot.destinations, snapshot, coverage);
-  json.key("findings").begin_array();
-  json.end_array();
+  write_findings(json.key("findings"), findings);
   write_netns(json, snapshot);
-  write_coverage(json, coverage);
+  write_coverage(json.key("coverage"), coverage);
   json.key("lost_events").number(snapshot.lost_delta.events);
   json.key("folded").number(snapshot.lost_delta.folded);
   json.key("untracked").number(snapshot.lost_delta.untracked);

@@ -7,11 +7,12 @@
 
 #include <string>
 
+#include "diagnosis/finding.h"
 #include "model/snapshot.h"
 
 namespace tcpwatch {
 
 // Without a newline at the end.
-std::string view_json(const Snapshot& snapshot);
+std::string view_json(const Snapshot& snapshot, const Findings& findings = {});
 
 }  // namespace tcpwatch

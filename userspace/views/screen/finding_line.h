@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A finding as the screen shows it. The rules of diagnosis are not built yet: the list that the
-// screen is given is empty until then.
+// A finding as the screen shows it: its texts in one line each.
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <vector>
+
+#include "diagnosis/finding.h"
 
 namespace tcpwatch {
 
 struct FindingLine {
-  enum class Severity : std::uint8_t { kInfo, kWarning, kCritical };
+  using Severity = tcpwatch::Severity;
   Severity severity = Severity::kInfo;
   std::string id;
   std::string summary;
   std::string subject;
   std::string evidence;
   std::string next_step;
+  std::string because;  // the chain of causes, by id
+  std::string do_not;
+  double confidence = 1;
+  double lasted = 0;  // seconds
 };
+
+// In the same order: worst first.
+std::vector<FindingLine> finding_lines(const Findings& findings);
 
 }  // namespace tcpwatch

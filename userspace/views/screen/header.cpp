@@ -152,16 +152,19 @@ std::size_t draw_header(Frame& frame, const Scene& scene, const ViewState& state
   draw_queue(frame, half + 1, 3, half, scene.snapshot);
   draw_states_bar(frame, 4, kLabel + 1, scene.snapshot);
   std::size_t y = 5;
-  for (const std::string& sentence : scene.history.trouble().sentences())
-    y = draw_labelled(frame, y, y == 5 ? "trouble" : "", {{"! " + sentence, Tone::kBad}});
-  y = draw_labelled(frame, y, "watching", problems(scene.snapshot, coverage));
-  if (!scene.findings.empty()) {
+  // What is lost this very second; once it has lasted, a finding says it better.
+  const bool found = !scene.findings.empty() && scene.findings.front().severity != Severity::kInfo;
+  if (found) {
     const FindingLine& worst = scene.findings.front();
-    const Tone tone =
-        worst.severity == FindingLine::Severity::kCritical ? Tone::kBad : Tone::kWarning;
+    const Tone tone = worst.severity == Severity::kCritical ? Tone::kBad : Tone::kWarning;
     y = draw_labelled(frame, y, "finding", {{"! " + sanitize(worst.summary), tone}});
+    if (!worst.because.empty())
+      y = draw_labelled(frame, y, "because", {{sanitize(worst.because), tone}});
+  } else {
+    for (const std::string& sentence : scene.history.trouble().sentences())
+      y = draw_labelled(frame, y, y == 5 ? "trouble" : "", {{"! " + sentence, Tone::kBad}});
   }
-  return y;
+  return draw_labelled(frame, y, "watching", problems(scene.snapshot, coverage));
 }
 
 }  // namespace tcpwatch

@@ -11,9 +11,8 @@
 namespace tcpwatch {
 namespace {
 
-constexpr std::string_view kNoRules =
-    "No rules yet: the diagnosis is not built, so nothing is ever listed here. Rows that lose "
-    "connections are marked ! in the other views.";
+constexpr std::string_view kNoFindings =
+    "Nothing is wrong, as far as can be seen from here. What is judged, and how: docs/findings.";
 
 template <typename Row, typename Rows>
 std::vector<const Row*> pointers(const Rows& rows) {
@@ -80,7 +79,7 @@ Page view_page(const Scene& scene, const ViewState& state) {
       make(RowSource<FindingLine>{.fields = finding_fields(),
                                   .rows = pointers<FindingLine>(scene.findings)},
            state.filter);
-      page.empty = kNoRules;
+      page.empty = kNoFindings;
       break;
   }
   return page;

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network and process namespace with real servers in it, and doctor looking at it from outside."""
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PATIENCE = 30
+LOOK = "8s"
+
+NGINX = """
+daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log; {main}
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
+  uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
+  server {{ {server} }}
+}}
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, what, seen=""):
+    if not condition:
+        raise Failure(f"not as expected: {what}; {seen}")
+
+
+def children_of(pid):
+    children = []
+    with contextlib.suppress(OSError):
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            children += [int(child) for child in (task / "children").read_text().split()]
+    return children
+
+
+class Client:
+    """doctor_client.py: some processes that log each failed connect with its time."""
+
+    def __init__(self, child, log):
+        self.child = child
+        self.log = log
+
+    def pids(self):
+        return [self.child, *children_of(self.child)]
+
+    def failures(self):
+        with contextlib.suppress(OSError):
+            return [float(line) for line in self.log.read_text().split("\n")[:-1]]
+        return []
+
+    def failures_between(self, begin, end):
+        return sum(begin <= when <= end for when in self.failures())
+
+
+class Stage:
+    def __init__(self, folder, build):
+        self.folder = pathlib.Path(folder)
+        self.build = build
+        self.nginx_pid = None
+        self.report = None
+        self.count = 0
+
+    def __enter__(self):
+        self.holder = subprocess.Popen(
+            ["unshare", "--net", "--pid", "--fork", "--kill-child", "sleep", "600"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        own = os.readlink("/proc/self/ns/net")
+        self.wait("the namespace", lambda: children_of(self.holder.pid))
+        self.init = children_of(self.holder.pid)[0]
+        self.wait("the namespace", lambda: os.readlink(f"/proc/{self.init}/ns/net") != own)
+        self.run("ip", "link", "set", "lo", "up")
+        return self
+
+    def __exit__(self, *_):
+        os.kill(self.init, signal.SIGKILL)  # and all that runs in its process namespace
+        self.holder.wait()
+
+    def wait(self, what, met):
+        end = time.monotonic() + PATIENCE
+        while not met():
+            if time.monotonic() > end:
+                raise Failure(f"waited in vain for {what}")
+            time.sleep(0.02)
+
+    def inside(self, *command):
+        return ["nsenter", f"--target={self.init}", "--net", "--pid", *map(str, command)]
+
+    def run(self, *command):
+        subprocess.run(self.inside(*command), check=True, stdout=subprocess.DEVNULL)
+
+    def sysctl(self, *settings):
+        self.run("sysctl", "-qw", *settings)
+
+    def start(self, *command):
+        """Its pid as seen from here."""
+        child = subprocess.Popen(self.inside(*command), stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, cwd=self.folder)
+        self.wait(command[0], lambda: children_of(child.pid))  # nsenter forks into the namespace
+        return children_of(child.pid)[0]
+
+    def listens(self, port):
+        with contextlib.suppress(OSError):
+            lines = pathlib.Path(f"/proc/{self.init}/net/tcp").read_text().splitlines()
+            return any(f":{port:04X} 00000000:0000 0A" in line for line in lines)
+        return False
+
+    def nginx(self, server, workers, main=""):
+        config = self.folder / "nginx.conf"
+        config.write_text(NGINX.format(folder=self.folder, server=server, workers=workers, main=main))
+        self.folder.chmod(0o755)
+        self.nginx_pid = self.start("nginx", "-p", self.folder, "-c", config)
+        self.wait("nginx", lambda: self.listens(8080) and len(self.workers()) == workers)
+
+    def master(self):
+        return self.nginx_pid
+
+    def workers(self):
+        return sorted(children_of(self.nginx_pid))
+
+    def error_log(self):
+        with contextlib.suppress(OSError):
+            return (self.folder / "error.log").read_text()
+        return ""
+
+    def has_sockets(self, pid):
+        """Besides its listener, its master's channel and the like: connections."""
+        links = []
+        with contextlib.suppress(OSError):
+            for fd in os.scandir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    links.append(os.readlink(fd.path))
+        self.sockets_before = getattr(self, "sockets_before", None) or len(links)
+        return len(links) > self.sockets_before or sum("socket" in link for link in links) > 5
+
+    def redis(self, port):
+        self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder)
+        self.wait("redis", lambda: self.listens(port))
+
+    def client(self, kind, port, processes, rate):
+        self.count += 1
+        log = self.folder / f"client{self.count}.log"
+        return Client(self.start(sys.executable, HERE / "doctor_client.py", kind, port, processes,
+                                 rate, log), log)
+
+    def upstream(self, port):
+        self.client("upstream", port, 1, 0)
+        self.wait("the upstream", lambda: self.listens(port))
+
+    def closing_server(self, port):
+        self.client("closing", port, 1, 0)
+        self.wait("the server", lambda: self.listens(port))
+        return port
+
+    def look(self, meanwhile=None):
+        look = subprocess.Popen(
+            [f"{self.build}/tcpwatch", "doctor", "--json", "--duration", LOOK, "--netns",
+             f"/proc/{self.init}/ns/net"], stdout=subprocess.PIPE)
+        if meanwhile:
+            meanwhile()
+        out, _ = look.communicate(timeout=PATIENCE + 30)
+        self.report = json.loads(out)
+        return look.returncode
+
+    def report_end(self):
+        text = self.report["time"]
+        whole = datetime.datetime.strptime(text[:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z")
+        return whole.timestamp() + float("0" + text[19:-1])
+
+    def doctor(self, root, verdict=None):
+        """Its findings by id, once the root cause and the verdict are what they should be."""
+        code = self.look()
+        told = json.dumps(self.report["findings"], indent=1)
+        expect(self.report["root_cause"] == root, f"root cause {root}",
+               f"{self.report['root_cause']} {told}")
+        if verdict:
+            expect(self.report["verdict"] == verdict, f"verdict {verdict}", told)
+        codes = {"healthy": 0, "warning": 1, "critical": 2}
+        expect(code == codes[self.report["verdict"]], "exit code", code)
+        found = {}
+        for finding in self.report["findings"]:
+            found.setdefault(finding["id"], finding)
+        for finding in self.report["findings"]:
+            end, steps = finding, 0
+            while end["caused_by"] and steps < 8:
+                end, steps = found[end["caused_by"]], steps + 1
+            expect(finding["severity"] != "critical" or end["id"] == root,
+                   "no critical finding beside the chain", told)
+        return found
+
+    def healthy(self, meanwhile=None):
+        code = self.look(meanwhile)
+        expect(self.report["verdict"] == "healthy" and code == 0, "healthy",
+               json.dumps(self.report["findings"], indent=1))

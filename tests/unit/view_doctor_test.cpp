@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What doctor prints: golden text and JSON of a chain, of a healthy machine, and of hostile names.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "unit/diagnosis_support.h"
+#include "unit/view_golden.h"
+#include "unit/view_snapshots.h"
+#include "views/doctor.h"
+#include "views/json.h"
+#include "views/screen/finding_line.h"
+
+namespace tcpwatch::test {
+namespace {
+
+// Workers that sit in connect(), and what follows from it.
+Findings chain() {
+  Ward ward;
+  for (std::uint32_t pid = 1201; pid <= 1204; ++pid) {
+    Worker& row = ward.worker(pid);
+    row.delta.connects = row.delta.failures[TW_REASON_EADDRNOTAVAIL] = 28;
+    timed(row.delta.kernel, 0.0176, 28);
+  }
+  Listener& http = ward.listener("0.0.0.0:80", {1200, 1201, 1202, 1203, 1204});
+  http.queue_now = http.queue_peak = 512;
+  http.overflows_delta = {740, 100};
+  http.accepts_delta = 6;
+  Destination& row = ward.destination("10.0.0.5:6379", {1201, 1202, 1203, 1204});
+  row.delta.connects = row.delta.failures[TW_REASON_EADDRNOTAVAIL] = 112;
+  timed(row.delta.kernel, 0.0176, 112);
+  ward.netns.total.time_wait = 28'230;
+  ward.pass(8);
+  return ward.findings();
+}
+
+TEST(DoctorText, Chain) {
+  const Snapshot snapshot = incident_snapshot();
+  const Findings findings = chain();
+  const std::string text = doctor_text({snapshot, findings, 8}, Palette::kPlain);
+  EXPECT_LE(std::ranges::count(text, '\n'), static_cast<std::ptrdiff_t>(kDoctorLines));
+  expect_golden("doctor_chain.txt", text);
+  expect_golden("doctor_chain_ansi.txt", doctor_text({snapshot, findings, 8}, Palette::kAnsi));
+}
+
+TEST(DoctorText, Healthy) {
+  expect_golden("doctor_healthy.txt", doctor_text({healthy_snapshot(), {}, 10}, Palette::kPlain));
+}
+
+TEST(DoctorJson, Chain) {
+  const Findings findings = chain();
+  expect_golden("doctor_chain.json", doctor_json({incident_snapshot(), findings, 8}) + "\n");
+  const std::string view = view_json(incident_snapshot(), findings);
+  EXPECT_NE(view.find(R"("findings":[{"id":"accept-queue-overflow","severity":"critical")"),
+            std::string::npos);
+}
+
+TEST(DoctorText, HostileNamesAreHarmless) {
+  Findings findings(1);
+  findings[0].id = "connect-refused";
+  findings[0].severity = Severity::kCritical;
+  findings[0].summary = "\x1b]0;owned\x07 refuses";
+  findings[0].next_step = "\x1b[2J";
+  const std::string text = doctor_text({hostile_snapshot(), findings, 1}, Palette::kPlain);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(doctor_json({hostile_snapshot(), findings, 1}).find('\x1b'), std::string::npos);
+}
+
+TEST(FindingLines, KeepTheOrderAndNameTheChain) {
+  const auto lines = finding_lines(chain());
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_EQ(lines[0].id, "accept-queue-overflow");
+  EXPECT_EQ(lines[0].subject, "0.0.0.0:80");
+  EXPECT_EQ(lines[0].because, "ephemeral-port-exhaustion");
+  EXPECT_NE(lines[0].evidence.find("queue 512"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tcpwatch::test

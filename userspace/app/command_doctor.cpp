@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "app/cli.h"
+#include "app/commands.h"
+#include "app/judged_stream.h"
+#include "app/output.h"
+#include "app/preflight_facts.h"
+#include "app/session.h"
+#include "base/clock.h"
+#include "base/human.h"
+#include "tcpwatch/bpf_config.h"
+#include "views/doctor.h"
+#include "views/preflight.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr const char* kLook = "500ms";  // short enough to tell a burst from what lasts
+constexpr const char* kDuration = "10s";
+constexpr double kHoldShare = 0.3;  // of a look that is shorter than usual
+
+struct DoctorOptions {
+  bool watch = false;
+  bool preflight = false;
+};
+
+int exit_code(const Findings& findings) { return static_cast<int>(worst_severity(findings)); }
+
+// "looking: 3s of 10s" where somebody waits for it.
+class Progress {
+ public:
+  explicit Progress(double whole) : whole_(whole), shown_(::isatty(STDERR_FILENO) != 0) {}
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void tell(double watched, const Findings& findings) {
+    if (!shown_) return;
+    std::fputs(fmt::format("\r\x1b[Klooking: {} of {}, so far {}", format_seconds(watched),
+                           format_seconds(whole_), verdict_name(findings))
+                   .c_str(),
+               stderr);
+    std::fflush(stderr);
+  }
+  void clear() const {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+  }
+
+ private:
+  double whole_;
+  bool shown_;
+};
+
+std::string report(const JudgedStream& stream, const Options& options) {
+  const DoctorView view{stream.snapshot(), stream.findings(), stream.watched()};
+  if (options.json) return doctor_json(view) + "\n";
+  return doctor_text(view, use_color(options) ? Palette::kAnsi : Palette::kPlain);
+}
+
+int run_preflight(const Options& options) {
+  const auto facts = read_preflight_facts(options);
+  if (!facts) return fail(facts.error());
+  const std::vector<Check> checks = preflight(*facts);
+  Output output;
+  output.write(options.json
+                   ? preflight_json(checks, realtime_ns()) + "\n"
+                   : preflight_text(checks, use_color(options) ? Palette::kAnsi : Palette::kPlain));
+  if (const auto written = output.result(); !written) return fail(written.error());
+  return checks.empty() ? 0 : static_cast<int>(checks.front().severity);
+}
+
+int run_doctor(Options options, const DoctorOptions& doctor) {
+  if (doctor.preflight) return run_preflight(options);
+  if (options.duration.empty()) options.duration = kDuration;
+  const auto duration = positive_duration("--duration", options.duration);
+  if (!duration) return fail(duration.error());
+  const auto filter = filter_of(options);
+  if (!filter) return fail(filter.error());
+  const double whole = std::chrono::duration<double>(*duration).count();
+  Thresholds limits;
+  limits.hold = std::min(limits.hold, kHoldShare * whole);
+  options.interval = kLook;
+  if (doctor.watch) options.duration.clear();
+
+  JudgedStream stream(limits, *filter, Looks::kLive);
+  Output output;
+  Progress progress(whole);
+  SessionPlan plan;
+  plan.detail = TW_DETAIL_FAILURES;
+  double told = 0;
+  const auto result = watch(options, plan, stream, [&](Tracer&) {
+    progress.tell(stream.watched() - told, stream.findings());
+    if (!doctor.watch || stream.watched() - told < whole) return true;
+    told = stream.watched();
+    progress.clear();
+    return output.write(report(stream, options));
+  });
+  if (!result) return fail(result.error());
+  progress.clear();
+  if (!doctor.watch || told == 0) output.write(report(stream, options));
+  if (const auto written = output.result(); !written) return fail(written.error());
+  // Ended by Ctrl-C: what was seen is told, and that is a success.
+  const bool interrupted = doctor.watch || stream.watched() < 0.9 * whole;
+  return interrupted ? 0 : exit_code(stream.findings());
+}
+
+}  // namespace
+
+void declare_doctor(CLI::App& cli, Options& options, Action& chosen) {
+  auto* command =
+      cli.add_subcommand("doctor", "what is wrong, for whom, on what evidence, and what to do");
+  auto doctor = std::make_shared<DoctorOptions>();
+  command->add_option("--duration", options.duration, "look for this long (10s)")->type_name("DUR");
+  auto* watch = command->add_flag("--watch", doctor->watch, "again and again, until Ctrl-C");
+  command
+      ->add_flag("--preflight", doctor->preflight,
+                 "judge limits without looking for long, and without BPF")
+      ->excludes(watch);
+  add_deny_option(*command, options);
+  add_filter_options(*command, options);
+  add_output_options(*command, options);
+  command->footer("Exit codes: 0 healthy; 1 warning; 2 critical; 3 could not tell.");
+  command->callback([&options, &chosen, doctor] {
+    chosen = [&options, doctor] { return run_doctor(options, *doctor); };
+  });
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rehearsal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/judged_stream.h"
+#include "app/live_source.h"
+#include "drill/stage.h"
+#include "tcpwatch/bpf_config.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::chrono::seconds kStageLife{120};
+constexpr std::chrono::milliseconds kLook{500};
+constexpr int kRightLooks = 2;  // one after the other
+
+// Where the chain of a finding ends.
+const Finding& end_of(const Findings& findings, const Finding& finding) {
+  const Finding* end = &finding;
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    if (const Finding* next = cause_of(findings, *end)) end = next;
+  return *end;
+}
+
+}  // namespace
+
+std::string what_is_wrong(const Findings& findings, std::string_view expected) {
+  const Finding* root = root_cause(findings);
+  if (!root) return "nothing is found";
+  if (root->id != expected) return fmt::format("the root cause is said to be {}", root->id);
+  for (const Finding& finding : findings)
+    if (finding.severity == Severity::kCritical && end_of(findings, finding).id != expected)
+      return fmt::format("{} is critical beside it", finding.id);
+  return "";
+}
+
+Result<Rehearsed> rehearse(const Scenario& scenario, std::chrono::seconds most,
+                           const std::set<std::string>& denied) {
+  const auto stage = Stage::open(scenario, kStageLife);
+  if (!stage) return stage.error();
+  const auto tracer = Tracer::start({.detail = TW_DETAIL_FAILURES, .denied = denied});
+  if (!tracer) return tracer.error();
+  Filter filter;
+  filter.netns = (*stage)->netns();
+  JudgedStream stream(Thresholds{}, filter, Looks::kLive);
+  LiveSource source(**tracer, kLook, -1);
+  Rehearsed rehearsed;
+  int right = 0;
+  while (right < kRightLooks && stream.watched() < static_cast<double>(most.count())) {
+    const auto more = source.advance(stream);
+    if (!more) return more.error();
+    if (!(*stage)->running())
+      return Error{ErrorKind::kCannotTell,
+                   fmt::format("the drill {} ended by itself", scenario.name), ""};
+    rehearsed.wrong = what_is_wrong(stream.findings(), scenario.name);
+    right = rehearsed.wrong.empty() ? right + 1 : 0;
+  }
+  rehearsed.right = right >= kRightLooks;
+  rehearsed.seconds = stream.watched();
+  rehearsed.findings = stream.findings();
+  rehearsed.snapshot = stream.snapshot();
+  return rehearsed;
+}
+
+}  // namespace tcpwatch

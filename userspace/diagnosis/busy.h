@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a process spends its time with, from the kernel's own view: time in connect()'s port search,
+// scheduler state, wait channel. Never from strace. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diagnosis/rules.h"
+
+namespace tcpwatch {
+
+enum class Occupation {
+  kUnknown,
+  kStopped,     // by a signal or a debugger
+  kConnecting,  // in connect(): the port search, or blocked until the peer answers
+  kCpu,         // runs, or wants to
+  kDisk,        // uninterruptible
+  kWaiting,     // sleeps; `text` says in what
+};
+
+struct Busy {
+  Occupation with = Occupation::kUnknown;
+  double share = 0;  // of its time, or of the looks at it
+  std::string text;  // "is stopped (state T)"
+  std::string source;
+};
+
+Busy busy_of(const Case& about, std::uint32_t pid);
+
+struct BusyGroup {
+  Busy busy;
+  std::vector<std::uint32_t> pids;  // who does that, the busiest first
+};
+// What most of them do. Those who do nothing but wait for work do not count, if others do
+// something.
+BusyGroup busy_of(const Case& about, const std::vector<std::uint32_t>& pids);
+
+}  // namespace tcpwatch

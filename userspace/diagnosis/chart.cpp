@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diagnosis/chart.h"
+
+#include <algorithm>
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::size_t kMost = 8192;  // of each kind; beyond that nobody new is followed
+
+// Who has left, or was quiet for a window, leaves the chart.
+template <typename Entries>
+void forget(Entries& entries, double now, double window) {
+  std::erase_if(entries, [&](const auto& entry) {
+    return entry.second.track.empty() || entry.second.track.latest().end <= now - window;
+  });
+}
+
+template <typename Entries>
+void unlink_rows(Entries& entries) {
+  for (auto& [key, entry] : entries) entry.row = nullptr;
+}
+
+// Null: there is no room.
+template <typename Entries>
+auto* entry_of(Entries& entries, const typename Entries::key_type& key) {
+  if (const auto found = entries.find(key); found != entries.end()) return &found->second;
+  return entries.size() < kMost ? &entries[key] : nullptr;
+}
+
+bool quiet(const Worker& row) {
+  const Traffic& delta = row.delta;
+  return delta.accepts + delta.connects + delta.closes + delta.refused_descriptors() == 0 &&
+         row.states[TW_ESTABLISHED] == 0 && row.states[TW_CLOSE_WAIT] == 0 &&
+         row.states[TW_FIN_WAIT2] == 0 && row.states[TW_LISTEN] == 0;
+}
+
+bool quiet(const Destination& row) {
+  return row.delta.connects == 0 && row.delta.connect_failures() == 0 &&
+         row.states[TW_SYN_SENT] == 0;
+}
+
+}  // namespace
+
+void Chart::add_listeners(double window) {
+  unlink_rows(listeners_);
+  std::map<Place, std::size_t> order;
+  for (const Listener& row : snapshot_->listeners) {
+    if (row.closed) continue;
+    const std::size_t place = order[{row.netns, row.address}]++;
+    auto* entry = entry_of(listeners_, {row.netns, row.address, place});
+    if (!entry) break;
+    entry->row = &row;
+    ListenerSample sample{{now_, snapshot_->interval}};
+    sample.accepts = row.accepts_delta;
+    sample.syn = row.overflows_delta.syn;
+    sample.ack = row.overflows_delta.ack;
+    sample.queue_now = row.queue_now;
+    sample.queue_peak = std::max(row.queue_peak, row.queue_now);
+    sample.queue_limit = row.queue_limit;
+    sample.half_open = row.syn_queue;
+    sample.wait = row.accept_wait_delta.quantile(0.5).value_or(-1);
+    entry->track.add(sample, window);
+  }
+}
+
+void Chart::add_workers(double window) {
+  unlink_rows(workers_);
+  for (const Worker& row : snapshot_->workers) {
+    if (!row.alive || quiet(row)) continue;
+    auto* entry = entry_of(workers_, row.id);
+    if (!entry) break;
+    entry->row = &row;
+    WorkerSample sample{{now_, snapshot_->interval}};
+    sample.accepts = row.delta.accepts;
+    sample.opened = row.delta.accepts + row.delta.established_out;
+    sample.closes = row.delta.closes;
+    sample.refused = row.delta.refused_descriptors();
+    sample.searching = row.delta.kernel.sum();
+    sample.established = row.states[TW_ESTABLISHED];
+    sample.close_wait = row.states[TW_CLOSE_WAIT];
+    sample.fin_wait2 = row.states[TW_FIN_WAIT2];
+    entry->track.add(sample, window);
+  }
+}
+
+void Chart::add_destinations(double window) {
+  unlink_rows(destinations_);
+  for (const Destination& row : snapshot_->destinations) {
+    const Place place{row.netns, row.address};
+    const auto known = destinations_.find(place);
+    if (known != destinations_.end()) known->second.row = &row;
+    if (quiet(row)) continue;
+    auto* entry = entry_of(destinations_, place);
+    if (!entry) break;
+    entry->row = &row;
+    DestinationSample sample{{now_, snapshot_->interval}};
+    sample.connects = row.delta.connects;
+    sample.established_out = row.delta.established_out;
+    std::ranges::transform(row.delta.failures, sample.failures.begin(), [](std::uint64_t count) {
+      return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, ~0U));
+    });
+    sample.searches = row.delta.kernel.count();
+    sample.searching = row.delta.kernel.sum();
+    sample.search = row.delta.kernel.quantile(0.5).value_or(-1);
+    sample.gave_up = row.delta.failed.quantile(0.5).value_or(-1);
+    sample.under_way = row.states[TW_SYN_SENT];
+    entry->track.add(sample, window);
+  }
+}
+
+void Chart::add_namespaces(double window) {
+  unlink_rows(namespaces_);
+  for (const Netns& row : snapshot_->netns) {
+    auto* entry = entry_of(namespaces_, row.inode);
+    if (!entry) break;
+    entry->row = &row;
+    NetnsSample sample{{now_, snapshot_->interval}};
+    sample.time_wait = row.total.time_wait;
+    sample.cookies_sent = row.delta.cookies_sent;
+    sample.cookies_received = row.delta.cookies_received;
+    sample.syn_queue_drops = row.delta.reqq_full_drop;
+    entry->track.add(sample, window);
+  }
+}
+
+void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
+  snapshot_ = std::move(snapshot);
+  now_ += std::max(0.0, snapshot_->interval);
+  add_listeners(window);
+  add_workers(window);
+  add_destinations(window);
+  add_namespaces(window);
+  forget(listeners_, now_, window);
+  forget(workers_, now_, window);
+  forget(destinations_, now_, window);
+  forget(namespaces_, now_, window);
+  std::erase_if(activities_, [&](const auto& entry) {
+    return entry.second.empty() || entry.second.latest().end <= now_ - window;
+  });
+  std::erase_if(parents_, [&](const auto& entry) { return !activities_.contains(entry.first); });
+}
+
+void Chart::add(std::uint32_t pid, const Activity& activity, double window) {
+  if (activities_.size() >= kMost && !activities_.contains(pid)) return;
+  ActivitySample sample{{now_, snapshot_->interval}};
+  sample.state = activity.state;
+  sample.wait_channel = activity.wait_channel;
+  sample.cpu_seconds = activity.cpu_seconds;
+  activities_[pid].add(sample, window);
+  if (activity.parent != 0) parents_[pid] = activity.parent;
+}
+
+const Worker* Chart::worker(std::uint32_t pid) const {
+  const auto found = workers_.lower_bound(WorkerId{pid, 0});
+  return found != workers_.end() && found->first.pid == pid ? found->second.row : nullptr;
+}
+
+const Track<WorkerSample>* Chart::worker_track(std::uint32_t pid) const {
+  const auto found = workers_.lower_bound(WorkerId{pid, 0});
+  return found != workers_.end() && found->first.pid == pid ? &found->second.track : nullptr;
+}
+
+std::vector<std::uint32_t> Chart::children(std::uint32_t pid) const {
+  std::vector<std::uint32_t> pids;
+  for (const auto& [child, parent] : parents_)
+    if (parent == pid) pids.push_back(child);
+  return pids;
+}
+
+const Track<ActivitySample>* Chart::activity(std::uint32_t pid) const {
+  const auto found = activities_.find(pid);
+  return found == activities_.end() ? nullptr : &found->second;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diagnosis/finding.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace tcpwatch {
+namespace {
+
+constexpr int kLongestChain = 8;  // a ring of causes would be a mistake of ours: end it
+
+}  // namespace
+
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::kCritical:
+      return "critical";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kInfo:
+      break;
+  }
+  return "info";
+}
+
+bool same(const Finding& a, const Finding& b) {
+  const auto key = [](const Finding& finding) {
+    const Subject& who = finding.subject;
+    // A listener or a destination is identity enough.
+    const bool placed = !who.listener.empty() || !who.destination.empty();
+    return std::tuple(finding.id, who.netns, std::string_view(who.listener),
+                      std::string_view(who.destination), placed ? 0 : who.pid);
+  };
+  return key(a) == key(b);
+}
+
+const Finding* cause_of(const Findings& findings, const Finding& finding) {
+  if (!finding.cause) return nullptr;
+  const auto found = std::ranges::find_if(findings, [&](const Finding& other) {
+    return &other != &finding && other.id == finding.cause->id &&
+           other.subject == finding.cause->subject;
+  });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+void sort_worst_first(Findings& findings) {
+  std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
+    return std::tuple(a.severity, a.cause.has_value(), a.confidence) >
+           std::tuple(b.severity, b.cause.has_value(), b.confidence);
+  });
+}
+
+const Finding* root_cause(const Findings& findings) {
+  if (findings.empty() || findings.front().severity == Severity::kInfo) return nullptr;
+  const Finding* end = &findings.front();
+  for (int steps = 0; steps < kLongestChain; ++steps) {
+    const Finding* next = cause_of(findings, *end);
+    if (!next) break;
+    end = next;
+  }
+  return end;
+}
+
+Severity worst_severity(const Findings& findings) {
+  Severity worst = Severity::kInfo;
+  for (const Finding& finding : findings) worst = std::max(worst, finding.severity);
+  return worst;
+}
+
+std::string_view verdict_name(const Findings& findings) {
+  const Severity worst = worst_severity(findings);
+  return worst == Severity::kInfo ? "healthy" : severity_name(worst);
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diagnosis/judge.h"
+
+#include <algorithm>
+
+#include "diagnosis/chains.h"
+#include "diagnosis/rules.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::size_t kMostWanted = 64;
+constexpr std::size_t kMostSpells = 1024;
+constexpr double kNsPerSecond = 1e9;
+
+}  // namespace
+
+void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
+  chart_.add(std::move(snapshot), limits_.window);
+}
+
+void Judge::add(std::uint32_t pid, const Activity& activity) {
+  chart_.add(pid, activity, limits_.window);
+}
+
+// Owners of queues that somebody waits in.
+std::vector<std::uint32_t> Judge::wanted() const {
+  std::vector<std::uint32_t> pids;
+  for (const auto& [key, entry] : chart_.listeners()) {
+    if (!entry.row || entry.track.empty()) continue;
+    const ListenerSample& now = entry.track.latest();
+    if (now.queue_now == 0 && now.drops() == 0) continue;
+    for (const std::uint32_t pid : entry.row->owners) {
+      if (std::ranges::count(pids, pid) == 0) pids.push_back(pid);
+      if (pids.size() == kMostWanted) return pids;
+    }
+  }
+  return pids;
+}
+
+void Judge::remember(Finding& finding) {
+  const double now = chart_.now();
+  const auto known = std::ranges::find_if(
+      spells_, [&](const Spell& spell) { return same(spell.finding, finding); });
+  const std::uint64_t wall = chart_.snapshot().realtime_ns;
+  const auto ago = static_cast<std::uint64_t>(std::max(finding.lasted, 0.0) * kNsPerSecond);
+  finding.since_ns = wall - std::min(wall, ago);
+  if (known != spells_.end()) {
+    finding.since_ns = std::min(finding.since_ns, known->finding.since_ns);
+    finding.lasted = static_cast<double>(wall - finding.since_ns) / kNsPerSecond;
+    known->finding = finding;
+    known->last = now;
+  } else if (spells_.size() < kMostSpells) {
+    spells_.push_back({finding, now});
+  }
+}
+
+const Findings& Judge::judge() {
+  findings_.clear();
+  const Case about{chart_, limits_, Sight(chart_.snapshot())};
+  for (const Rule rule : kRules) rule(about, findings_);
+  link_causes(about, findings_);
+  for (Finding& finding : findings_) remember(finding);
+  std::erase_if(spells_,
+                [&](const Spell& spell) { return spell.last < chart_.now() - limits_.again; });
+  sort_worst_first(findings_);
+  return findings_;
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// worker-not-accepting: connections wait in a queue and nobody takes them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/human.h"
+#include "diagnosis/accept_queue.h"
+#include "diagnosis/busy.h"
+#include "diagnosis/wording.h"
+
+namespace tcpwatch {
+namespace {
+
+bool stuck(const ListenerSample& sample) { return sample.queue_now > 0 && sample.accepts == 0; }
+
+// Others of the same reuseport group took so many meanwhile.
+double taken_by_siblings(const Case& about, const Listener& row) {
+  if (!row.reuseport_group) return 0;
+  double taken = 0;
+  for (const auto& [key, entry] : about.chart.listeners())
+    if (entry.row && entry.row != &row && entry.row->reuseport_group == row.reuseport_group)
+      taken += entry.track.sum(&ListenerSample::accepts);
+  return taken;
+}
+
+std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
+  switch (busy.busy.with) {
+    case Occupation::kStopped:
+      return fmt::format("kill -CONT {}   # after finding out who stopped it", pid);
+    case Occupation::kConnecting:
+      return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
+    default:
+      return fmt::format("cat /proc/{}/stack   # where it is", pid);
+  }
+}
+
+void judge(const Case& about, const Listener& row, const Track<ListenerSample>& track,
+           Findings& findings) {
+  const double lasted = track.trailing(stuck);
+  if (lasted < about.limits.hold) return;
+  Finding finding = listener_finding("worker-not-accepting", about, row);
+  const BusyGroup busy = busy_of(about, finding.pids);
+  if (!busy.pids.empty()) finding.pids = busy.pids;
+  finding.subject.pid = finding.pids.empty() ? 0 : finding.pids.front();
+  const double siblings = taken_by_siblings(about, row);
+  const bool loses = track.latest().full();
+  const bool stopped = busy.busy.with == Occupation::kStopped;
+  finding.severity = loses || stopped || siblings > 0 ? Severity::kCritical : Severity::kWarning;
+  finding.lasted = lasted;
+  finding.summary = fmt::format("{} takes nothing from {} for {}: {} connections wait",
+                                name_of(about.chart, finding.pids), row.address,
+                                format_seconds(lasted), row.queue_now);
+  if (siblings > 0)
+    finding.summary += fmt::format(", while its siblings took {}", format_count(siblings));
+  if (busy.busy.with != Occupation::kUnknown) {
+    finding.summary += "; it " + busy.busy.text;
+    finding.evidence.push_back(share("seen_so", busy.busy.share, busy.busy.source));
+  } else {
+    doubt(finding, 0.8, "what the process does (/proc/PID/stat, wchan)");
+  }
+  const std::string queue = about.sight.source("listener_queues", "listener table");
+  finding.evidence.push_back(counted("queue", row.queue_now, queue));
+  finding.evidence.push_back(counted("accepts", 0, about.sight.source("states")));
+  finding.evidence.push_back(seconds_taken("lasted", lasted, "snapshots"));
+  if (row.reuseport_group)
+    finding.evidence.push_back(counted("siblings_accepts", siblings, about.sight.source("states")));
+  finding.next_step = finding.subject.pid == 0
+                          ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
+                          : what_to_do(busy, finding.subject.pid);
+  finding.do_not = "do not raise the backlog: nobody takes from the queue";
+  about.sight.weigh(finding, {"listener_queues"});
+  findings.push_back(std::move(finding));
+}
+
+}  // namespace
+
+void find_idle_workers(const Case& about, Findings& findings) {
+  for (const auto& [key, entry] : about.chart.listeners())
+    if (entry.row && !entry.track.empty()) judge(about, *entry.row, entry.track, findings);
+}
+
+}  // namespace tcpwatch

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drills of connections that are not released.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "drill/actor.h"
+#include "drill/network.h"
+#include "drill/scenario.h"
+
+namespace tcpwatch {
+namespace {
+
+// Accepts and keeps everything; what it cannot accept waits.
+void start_keeper(unsigned descriptors) {
+  const int listener = listen_on({.backlog = 511});
+  start_actor("server", [=] {
+    limit_descriptors(descriptors);
+    for (;;)
+      if (accept_from(listener) < 0) sleep_ms(50);
+  });
+  ::close(listener);
+}
+
+// Connects every `pause_ms`, at most `count` times, and keeps all.
+void start_holder(int count, int pause_ms) {
+  start_actor("client", [=] {
+    limit_descriptors(65536);
+    for (int i = 0; i < count; ++i) {
+      connect_to(kDrillPort);
+      if (pause_ms != 0) sleep_ms(pause_ms);
+    }
+  });
+}
+
+}  // namespace
+
+void play_connection_inflow() {
+  start_keeper(3000);
+  start_holder(2000, 33);
+}
+
+void play_connection_watermark() {
+  start_keeper(200);
+  start_holder(180, 0);
+}
+
+void play_fd_exhaustion() {
+  start_keeper(64);
+  start_holder(2000, 50);
+}
+
+void play_close_wait_leak() {
+  start_keeper(2000);
+  start_actor("client", [] {
+    for (;;) {
+      const int socket = connect_to(kDrillPort);
+      sleep_ms(50);
+      if (socket >= 0) ::close(socket);
+    }
+  });
+}
+
+void play_fin_wait2_pileup() {
+  constexpr int kConnections = 600;
+  const int listener = listen_on({.backlog = 1024});
+  start_actor("server", [=] {
+    limit_descriptors(4096);
+    for (;;) ::shutdown(accept_from(listener), SHUT_WR);
+  });
+  ::close(listener);
+  start_holder(kConnections, 0);
+}
+
+}  // namespace tcpwatch

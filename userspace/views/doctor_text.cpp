@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/human.h"
+#include "base/text.h"
+#include "views/coverage.h"
+#include "views/doctor.h"
+#include "views/evidence_text.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::size_t kMostCauses = 3;    // lines of the chain
+constexpr std::size_t kMostEvidence = 5;  // numbers of one line
+constexpr std::size_t kMostInfos = 3;
+
+struct Line {
+  std::string_view label;
+  std::string text;
+  Tone tone = Tone::kNormal;
+};
+
+std::string unseen_text(const Coverage& coverage, const Findings& findings) {
+  std::string text;
+  const auto add = [&](std::string_view what) {
+    if (what.empty() || text.find(what) != std::string::npos) return;
+    text += (text.empty() ? "" : "; ") + std::string(what);
+  };
+  for (const Finding& finding : findings)
+    if (finding.severity != Severity::kInfo) add(finding.unseen);
+  for (const SignalCoverage& signal : coverage.signals())
+    if (signal.quality == Quality::kUnavailable)
+      add(fmt::format("{} is not watched on this kernel", signal.signal));
+  return text;
+}
+
+// The worst finding, and why, and why that.
+std::vector<const Finding*> chain_of(const Findings& findings) {
+  std::vector<const Finding*> chain;
+  if (findings.empty() || findings.front().severity == Severity::kInfo) return chain;
+  for (const Finding* at = &findings.front(); at && chain.size() < kMostCauses;
+       at = cause_of(findings, *at)) {
+    if (std::ranges::count(chain, at) != 0) break;
+    chain.push_back(at);
+  }
+  return chain;
+}
+
+std::string others_text(const Findings& findings, const std::vector<const Finding*>& chain) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::kInfo || std::ranges::count(chain, &finding) != 0) continue;
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", severity_name(finding.severity),
+                        finding.id, subject_text(finding.subject));
+  }
+  return text;
+}
+
+std::vector<Line> healthy_lines(const DoctorView& view) {
+  std::vector<Line> lines;
+  for (const Finding& finding : view.findings)
+    if (lines.size() < kMostInfos) lines.push_back({"info", finding.summary});
+  return lines;
+}
+
+std::vector<Line> trouble_lines(const DoctorView& view) {
+  std::vector<Line> lines;
+  const auto chain = chain_of(view.findings);
+  const Finding& root = *chain.back();
+  for (const Finding* finding : chain)
+    lines.push_back({finding == chain.front() ? "what" : "because",
+                     fmt::format("{}: {}", finding->id, finding->summary)});
+  lines.push_back({"evidence", evidence_text(root, kMostEvidence)});
+  lines.push_back({"next", root.next_step, Tone::kGood});
+  if (!root.do_not.empty()) lines.push_back({"but", root.do_not});
+  if (const std::string others = others_text(view.findings, chain); !others.empty())
+    lines.push_back({"also", others});
+  return lines;
+}
+
+}  // namespace
+
+std::string doctor_text(const DoctorView& view, Palette palette) {
+  const Severity worst = worst_severity(view.findings);
+  const Tone tone = worst == Severity::kCritical  ? Tone::kBad
+                    : worst == Severity::kWarning ? Tone::kWarning
+                                                  : Tone::kGood;
+  std::string verdict(verdict_name(view.findings));
+  std::ranges::transform(verdict, verdict.begin(),
+                         [](char letter) { return static_cast<char>(letter - 'a' + 'A'); });
+  const Snapshot& snapshot = view.snapshot;
+  std::string text = paint(verdict, tone, palette);
+  if (worst != Severity::kInfo)
+    text += fmt::format("  {} sure,", format_percent(root_cause(view.findings)->confidence));
+  text +=
+      fmt::format("  looked {} at {}: {} workers, {} listeners, {} destinations\n",
+                  format_seconds(view.seconds), sanitize(snapshot.host), snapshot.workers.size(),
+                  snapshot.listeners.size(), snapshot.destinations.size());
+  std::vector<Line> lines = worst == Severity::kInfo ? healthy_lines(view) : trouble_lines(view);
+  const std::string unseen = unseen_text(Coverage(snapshot), view.findings);
+  if (!unseen.empty()) lines.push_back({"unseen", unseen, Tone::kDim});
+  for (const Line& line : lines)
+    text += fmt::format("  {}  {}\n", paint(align_left(line.label, 8), Tone::kTitle, palette),
+                        paint(sanitize(line.text), line.tone, palette));
+  return text;
+}
+
+}  // namespace tcpwatch

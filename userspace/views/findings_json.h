@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Findings as the contract has them in JSON: in doctor --json, top --batch --json and the agent.
+#pragma once
+
+#include "diagnosis/finding.h"
+#include "views/coverage.h"
+#include "views/json_writer.h"
+
+namespace tcpwatch {
+
+// An array of objects; its key is the caller's.
+void write_findings(JsonWriter& json, const Findings& findings);
+// An object: each signal's hook and whether it is exact.
+void write_coverage(JsonWriter& json, const Coverage& coverage);
+
+}  // namespace tcpwatch

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "views/screen/finding_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "views/evidence_text.h"
+
+namespace tcpwatch {
+namespace {
+
+constexpr std::size_t kLongestChain = 4;
+constexpr std::size_t kAllEvidence = 16;
+
+std::string because(const Findings& findings, const Finding& finding) {
+  std::string text;
+  const Finding* at = cause_of(findings, finding);
+  for (std::size_t i = 0; at && i < kLongestChain; ++i, at = cause_of(findings, *at))
+    text += (text.empty() ? "" : " < ") + std::string(at->id);
+  return text;
+}
+
+}  // namespace
+
+std::vector<FindingLine> finding_lines(const Findings& findings) {
+  std::vector<FindingLine> lines;
+  for (const Finding& finding : findings) {
+    FindingLine& line = lines.emplace_back();
+    line.severity = finding.severity;
+    line.id = finding.id;
+    line.summary = finding.summary;
+    line.subject = subject_text(finding.subject);
+    line.evidence = evidence_text(finding, kAllEvidence);
+    line.next_step = finding.next_step;
+    line.because = because(findings, finding);
+    line.do_not = finding.do_not;
+    line.confidence = finding.confidence;
+    line.lasted = finding.lasted;
+  }
+  return lines;
+}
+
+}  // namespace tcpwatch
