@@ -8,7 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include "app/rehearsal.h"
 #include "drill/stage.h"
@@ -36,12 +39,21 @@ TEST_P(Drills, AreNamedByDoctor) {
   EXPECT_NE(root->next_step, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Drills, testing::ValuesIn(scenarios().begin(), scenarios().end()),
-                         [](const auto& info) {
-                           std::string name(info.param.name);
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+// An emulated machine is too slow for most of them to become what they shall be.
+std::vector<Scenario> playable() {
+  std::vector<Scenario> playable(scenarios().begin(), scenarios().end());
+  if (std::getenv("TCPWATCH_TEST_KERNEL"))
+    std::erase_if(playable, [](const Scenario& one) { return one.name != "connect-refused"; });
+  return playable;
+}
+
+std::string name_of_test(const testing::TestParamInfo<Scenario>& test) {
+  std::string name(test.param.name);
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, Drills, testing::ValuesIn(playable()), name_of_test);
 
 bool gone(std::uint32_t netns) {
   struct stat facts{};

@@ -23,6 +23,7 @@ namespace {
 
 constexpr const char* kLook = "500ms";  // short enough to tell a burst from what lasts
 constexpr const char* kDuration = "10s";
+constexpr double kSlack = 0.1;      // seconds; the last interval may be a little short
 constexpr double kHoldShare = 0.3;  // of a look that is shorter than usual
 
 struct DoctorOptions {
@@ -86,7 +87,7 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   Thresholds limits;
   limits.hold = std::min(limits.hold, kHoldShare * whole);
   options.interval = kLook;
-  if (doctor.watch) options.duration.clear();
+  options.duration.clear();  // attaching takes its time, and is no looking: see below
 
   JudgedStream stream(limits, *filter, Looks::kLive);
   Output output;
@@ -94,20 +95,21 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   double told = 0;
+  bool done = false;
   const auto result = watch(options, plan, stream, [&](Tracer&) {
     progress.tell(stream.watched() - told, stream.findings());
-    if (!doctor.watch || stream.watched() - told < whole) return true;
+    if (stream.watched() - told < whole - kSlack) return true;
     told = stream.watched();
+    done = true;
     progress.clear();
-    return output.write(report(stream, options));
+    return output.write(report(stream, options)) && doctor.watch;
   });
   if (!result) return fail(result.error());
   progress.clear();
-  if (!doctor.watch || told == 0) output.write(report(stream, options));
+  if (!done) output.write(report(stream, options));
   if (const auto written = output.result(); !written) return fail(written.error());
   // Ended by Ctrl-C: what was seen is told, and that is a success.
-  const bool interrupted = doctor.watch || stream.watched() < 0.9 * whole;
-  return interrupted ? 0 : exit_code(stream.findings());
+  return doctor.watch || !done ? 0 : exit_code(stream.findings());
 }
 
 }  // namespace

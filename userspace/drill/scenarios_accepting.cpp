@@ -34,10 +34,11 @@ void start_clients(int each, int pause_ms, std::size_t most) {
 }
 
 // Listeners of one group, made by one process in a known order, each served by a child.
-template <typename Serve>
-void start_group(int members, Serve serve_member) {
+template <typename Prepare, typename Serve>
+void start_group(int members, Prepare prepare, Serve serve_member) {
   for (int member = 0; member < members; ++member) {
     const int listener = listen_on({.backlog = 128, .reuseport = true});
+    prepare(listener);
     start_actor("worker" + std::to_string(member), [=] { serve_member(member, listener); });
     ::close(listener);
   }
@@ -66,7 +67,8 @@ void play_backlog_capped() {
 }
 
 void play_worker_not_accepting() {
-  start_group(3, [](int member, int listener) {
+  const auto as_it_is = [](int) {};
+  start_group(3, as_it_is, [](int member, int listener) {
     if (member != 1) serve(listener);
     Held held(200);
     for (int i = 0; i < 5; ++i) held.add(accept_from(listener));
@@ -83,11 +85,11 @@ void play_accept_imbalance() {
       {BPF_RET | BPF_A, 0, 0, 0},
   }};
   const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-  start_group(3, [&](int, int listener) {
+  const auto steer = [&](int listener) {
     must(::setsockopt(listener, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program),
          "SO_ATTACH_REUSEPORT_CBPF");
-    serve(listener);
-  });
+  };
+  start_group(3, steer, [](int, int listener) { serve(listener); });
   start_clients(1, 10, 100);
 }
 
