@@ -93,7 +93,7 @@ TEST(AcceptQueue, ChildrenThatServeOtherSocketsOfTheGroupAreNotBlamed) {
   ward.worker(1200);
   ward.worker(1201).delta.accepts = 40;
   for (int i = 0; i < 2; ++i) ward.listener("0.0.0.0:80", {1200}).reuseport_group = 1;
-  ward.listeners[0].owners = {1200, 1201};
+  ward.listeners[0].owners = ward.listeners[1].owners = {1200, 1201};  // of the address
   ward.listeners[0].accepts_delta = 40;
   ward.listeners[1].queue_now = 12;
   ward.does(1200, {'S', "sigsuspend", 0});

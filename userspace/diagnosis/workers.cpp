@@ -25,6 +25,26 @@ double taken_by_siblings(const Case& about, const Listener& row) {
   return taken;
 }
 
+// Members of a group share an address, and with it the list of who accepts there. Whoever serves
+// this socket has accepted nothing meanwhile.
+std::vector<std::uint32_t> idle_ones(const Case& about, const Listener& row, double lasted) {
+  if (!row.reuseport_group || row.owners.empty()) return acceptors(about, row);
+  const std::uint32_t first = row.owners.front();
+  const auto children = about.chart.children(first);
+  std::vector<std::uint32_t> pids = row.owners;
+  pids.insert(pids.end(), children.begin(), children.end());
+  std::erase_if(pids, [&](std::uint32_t pid) {
+    if (pid == first && !children.empty()) return true;  // it listens for them
+    const auto* track = about.chart.worker_track(pid);
+    return track && std::ranges::any_of(track->samples(), [&](const WorkerSample& sample) {
+             return sample.accepts != 0 && sample.end > about.chart.now() - lasted;
+           });
+  });
+  std::ranges::sort(pids);
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
+  return pids.empty() ? acceptors(about, row) : pids;
+}
+
 std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
   switch (busy.busy.with) {
     case Occupation::kStopped:
@@ -41,6 +61,7 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   const double lasted = track.trailing(stuck);
   if (lasted < about.limits.hold) return;
   Finding finding = listener_finding("worker-not-accepting", about, row);
+  finding.pids = idle_ones(about, row, lasted);
   const BusyGroup busy = busy_of(about, finding.pids);
   if (!busy.pids.empty()) finding.pids = busy.pids;
   finding.subject.pid = finding.pids.empty() ? 0 : finding.pids.front();
