@@ -86,6 +86,11 @@ def backend_that_refuses(stage):
     refused = found["connect-refused"]
     expect(refused["subject"]["destination"] == "127.0.0.1:9000", "destination", refused)
     expect(refused["subject"]["pid"] in stage.workers(), "pid of a worker", refused)
+    code, replayed = stage.replayed()
+    expect(replayed["root_cause"] == "connect-refused" and code == 2, "the same from a capture",
+           replayed["findings"])
+    expect(replayed["findings"][0]["subject"] == refused["subject"], "the same subject",
+           replayed["findings"])
 
 
 def backend_that_does_not_answer(stage):

@@ -171,6 +171,15 @@ class Stage:
         self.report = json.loads(out)
         return look.returncode
 
+    def replayed(self, arguments=("--duration", LOOK)):
+        """What doctor says of a capture that is made now."""
+        capture = self.folder / "incident.tcpw"
+        subprocess.run([f"{self.build}/tcpwatch", "record", "-o", capture, *arguments], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run([f"{self.build}/tcpwatch", "doctor", "--json", "--replay", capture,
+                               "--netns", f"/proc/{self.init}/ns/net"], stdout=subprocess.PIPE)
+        return done.returncode, json.loads(done.stdout)
+
     def report_end(self):
         text = self.report["time"]
         whole = datetime.datetime.strptime(text[:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z")

@@ -11,6 +11,7 @@
 #include "app/judged_stream.h"
 #include "app/output.h"
 #include "app/preflight_facts.h"
+#include "app/replay_options.h"
 #include "app/session.h"
 #include "base/clock.h"
 #include "base/human.h"
@@ -29,6 +30,7 @@ constexpr double kHoldShare = 0.3;  // of a look that is shorter than usual
 struct DoctorOptions {
   bool watch = false;
   bool preflight = false;
+  ReplayOptions replay;
 };
 
 int exit_code(const Findings& findings) { return static_cast<int>(worst_severity(findings)); }
@@ -58,8 +60,7 @@ class Progress {
   bool shown_;
 };
 
-std::string report(const JudgedStream& stream, const Options& options) {
-  const DoctorView view{stream.snapshot(), stream.findings(), stream.watched()};
+std::string report(const DoctorView& view, const Options& options) {
   if (options.json) return doctor_json(view) + "\n";
   return doctor_text(view, use_color(options) ? Palette::kAnsi : Palette::kPlain);
 }
@@ -76,8 +77,38 @@ int run_preflight(const Options& options) {
   return checks.empty() ? 0 : static_cast<int>(checks.front().severity);
 }
 
+// Of a whole capture: its worst moment, the last of equals.
+struct Worst {
+  Findings findings;
+  Snapshot snapshot;
+
+  void see(const JudgedStream& stream) {
+    const bool worse = worst_severity(stream.findings()) >= worst_severity(findings);
+    if (!worse || (stream.findings().empty() && !findings.empty())) return;
+    findings = stream.findings();
+    snapshot = stream.snapshot();
+  }
+};
+
+int run_replay(const Options& options, const DoctorOptions& doctor) {
+  const auto filter = filter_of(options, false);
+  if (!filter) return fail(filter.error());
+  JudgedStream stream(Thresholds{}, *filter, Looks::kReplayed);
+  Worst worst;
+  const auto see = [&] {
+    worst.see(stream);
+    return true;
+  };
+  if (const int code = play(doctor.replay, stream, see, Kinds::counters()); code != 0) return code;
+  Output output;
+  output.write(report({worst.snapshot, worst.findings, stream.watched()}, options));
+  if (const auto written = output.result(); !written) return fail(written.error());
+  return exit_code(worst.findings);
+}
+
 int run_doctor(Options options, const DoctorOptions& doctor) {
   if (doctor.preflight) return run_preflight(options);
+  if (doctor.replay.wanted()) return run_replay(options, doctor);
   if (options.duration.empty()) options.duration = kDuration;
   const auto duration = positive_duration("--duration", options.duration);
   if (!duration) return fail(duration.error());
@@ -96,17 +127,20 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   plan.detail = TW_DETAIL_FAILURES;
   double told = 0;
   bool done = false;
+  const auto view = [&] {
+    return DoctorView{stream.snapshot(), stream.findings(), stream.watched()};
+  };
   const auto result = watch(options, plan, stream, [&](Tracer&) {
     progress.tell(stream.watched() - told, stream.findings());
     if (stream.watched() - told < whole - kSlack) return true;
     told = stream.watched();
     done = true;
     progress.clear();
-    return output.write(report(stream, options)) && doctor.watch;
+    return output.write(report(view(), options)) && doctor.watch;
   });
   if (!result) return fail(result.error());
   progress.clear();
-  if (!done) output.write(report(stream, options));
+  if (!done) output.write(report(view(), options));
   if (const auto written = output.result(); !written) return fail(written.error());
   // Ended by Ctrl-C: what was seen is told, and that is a success.
   return doctor.watch || !done ? 0 : exit_code(stream.findings());
@@ -124,6 +158,7 @@ void declare_doctor(CLI::App& cli, Options& options, Action& chosen) {
       ->add_flag("--preflight", doctor->preflight,
                  "judge limits without looking for long, and without BPF")
       ->excludes(watch);
+  add_replay_options(*command, doctor->replay);
   add_deny_option(*command, options);
   add_filter_options(*command, options);
   add_output_options(*command, options);
