@@ -12,6 +12,7 @@
 #include "host/netns.h"
 #include "host/netns_enter.h"
 #include "host/proc_file.h"
+#include "kernel/jiffies.h"
 
 namespace tcpwatch {
 namespace {
