@@ -21,30 +21,35 @@ static __always_inline struct tw_maker_bucket *makers_of(u32 hash)
 	return bpf_map_lookup_elem(&makers, &bucket);
 }
 
-/* Two CPUs may take the same way at once: then one TIME_WAIT has no maker, or both are told apart. */
-static __always_inline void note_maker(struct sock *sk, u32 flow, struct rung rung)
+/* Where to note it: a port used again means that the older TIME_WAIT is gone. */
+static __always_inline u32 way_for(struct tw_maker_bucket *bucket, u32 hash, u16 port)
 {
-	u32 hash = sk_hash(sk, rung);
-	u16 port = sk_source_port(sk);
-	struct tw_maker_bucket *bucket = makers_of(hash);
-	u32 way;
+	u32 way = bucket->next;
 
-	if (!bucket)
-		return;
-	way = bucket->next;
-	/* A port used again: the older TIME_WAIT is gone. */
 #pragma unroll
 	for (u32 i = 0; i < TW_MAKERS; i++)
 		if (bucket->way[i].hash == hash && bucket->way[i].port == port)
 			way = i;
 	barrier_var(way);
-	if (way >= TW_MAKERS)
-		way = 0;
+	return way < TW_MAKERS ? way : 0;
+}
+
+/* Two CPUs may take the same way at once: then one of the two has no maker. */
+static __always_inline void note_maker(u32 hash, u16 port, u32 flow)
+{
+	struct tw_maker_bucket *bucket = makers_of(hash);
+	struct tw_maker *maker;
+	u32 way;
+
+	if (!bucket)
+		return;
+	way = way_for(bucket, hash, port);
 	bucket->next = way + 1;
-	bucket->way[way].flow = 0;
-	bucket->way[way].hash = hash;
-	bucket->way[way].port = port;
-	bucket->way[way].flow = flow > 0xffff ? 0 : flow;
+	maker = &bucket->way[way];
+	maker->flow = 0;
+	maker->hash = hash;
+	maker->port = port;
+	maker->flow = flow > 0xffff ? 0 : flow;
 }
 
 /* The flow, 0: unknown. */
