@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -280,6 +281,46 @@ TEST(SocketQueries, GivingUpIsSaid) {
     const std::uint32_t* owned = (*table)->run().owned;
     EXPECT_EQ(owned[TW_CLOSE_WAIT] + 0U, CloseWaitOptions{}.leaked);
   }
+}
+
+// As large as fits into a test: some 0.1 s. docs/sockets.md has the figures of ten times that.
+TEST(SocketQueries, AHundredThousandDescriptorsAreLookedThroughOrSaidNotToBe) {
+  constexpr std::size_t kMany = 100'000;
+  const workload::Netns netns;
+  Party holder = Party::start(netns, "holder", [](Actor& actor) {
+    const rlimit room{kMany + 100, kMany + 100};
+    check(::setrlimit(RLIMIT_NOFILE, &room), "setrlimit");
+    for (std::size_t i = 0; i < kMany; ++i) check(::dup(STDERR_FILENO), "dup");
+    // Behind all others: a look that gives up does not come to it.
+    actor.keep(listen_on(actor, Address::listener(Family::v4)));
+    actor.tell();
+    actor.wait_go();
+  });
+  holder.wait_told();
+  TableQuery query;
+  query.by = TW_BY_PROCESS;
+  const SocketsView whole = look(netns, query);
+  EXPECT_TRUE(whole.complete);
+  ASSERT_TRUE(process(whole, holder.pid()));
+  EXPECT_EQ(process(whole, holder.pid())->states[TW_LISTEN], 1U);
+  EXPECT_LT(whole.seconds, 10);
+
+  query.netns = static_cast<std::uint32_t>(netns.inode());
+  TableLimits limits;
+  limits.files = kMany / 2;
+  auto survey = SocketSurvey::open(query, ref_of(netns), limits);
+  ASSERT_TRUE(survey) << survey.error().message;
+  const auto part = (*survey)->take();
+  ASSERT_TRUE(part) << part.error().message;
+  EXPECT_FALSE(part->complete);
+  ASSERT_FALSE(part->notes.empty());
+  EXPECT_EQ(part->notes[0], "gave up after 50000 open files: owners beyond them are missing");
+  EXPECT_FALSE(process(*part, holder.pid()));
+  const auto unseen = std::ranges::find(part->processes, "(not seen)", &ProcessSockets::comm);
+  ASSERT_NE(unseen, part->processes.end()) << "still counted";
+  EXPECT_EQ(unseen->states[TW_LISTEN], 1U);
+  EXPECT_LT(part->seconds, 10);
+  holder.kill();
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Sockets,
