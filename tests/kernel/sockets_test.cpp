@@ -283,20 +283,32 @@ TEST(SocketQueries, GivingUpIsSaid) {
   }
 }
 
+// Descriptors of as many processes as their limits want; behind them all a listener.
+std::vector<Party> hold_descriptors(const workload::Netns& netns, std::size_t many) {
+  rlimit room{};
+  check(::getrlimit(RLIMIT_NOFILE, &room), "getrlimit");
+  const std::size_t each = std::min<std::size_t>(room.rlim_max - 100, many);
+  std::vector<Party> holders;
+  for (std::size_t held = 0; held < many; held += each) {
+    holders.push_back(Party::start(netns, "holder", [=](Actor& actor) {
+      const rlimit all{room.rlim_max, room.rlim_max};
+      check(::setrlimit(RLIMIT_NOFILE, &all), "setrlimit");
+      for (std::size_t i = 0; i < each; ++i) check(::dup(STDERR_FILENO), "dup");
+      actor.keep(listen_on(actor, Address::listener(Family::v4)));
+      actor.tell();
+      actor.wait_go();
+    }));
+    holders.back().wait_told();
+  }
+  return holders;
+}
+
 // As large as fits into a test: some 0.1 s. docs/sockets.md has the figures of ten times that.
 TEST(SocketQueries, AHundredThousandDescriptorsAreLookedThroughOrSaidNotToBe) {
   constexpr std::size_t kMany = 100'000;
   const workload::Netns netns;
-  Party holder = Party::start(netns, "holder", [](Actor& actor) {
-    const rlimit room{kMany + 100, kMany + 100};
-    check(::setrlimit(RLIMIT_NOFILE, &room), "setrlimit");
-    for (std::size_t i = 0; i < kMany; ++i) check(::dup(STDERR_FILENO), "dup");
-    // Behind all others: a look that gives up does not come to it.
-    actor.keep(listen_on(actor, Address::listener(Family::v4)));
-    actor.tell();
-    actor.wait_go();
-  });
-  holder.wait_told();
+  std::vector<Party> holders = hold_descriptors(netns, kMany);
+  const Party& holder = holders.back();
   TableQuery query;
   query.by = TW_BY_PROCESS;
   const SocketsView whole = look(netns, query);
@@ -318,9 +330,9 @@ TEST(SocketQueries, AHundredThousandDescriptorsAreLookedThroughOrSaidNotToBe) {
   EXPECT_FALSE(process(*part, holder.pid()));
   const auto unseen = std::ranges::find(part->processes, "(not seen)", &ProcessSockets::comm);
   ASSERT_NE(unseen, part->processes.end()) << "still counted";
-  EXPECT_EQ(unseen->states[TW_LISTEN], 1U);
+  EXPECT_GE(unseen->states[TW_LISTEN], 1U);
   EXPECT_LT(part->seconds, 10);
-  holder.kill();
+  for (Party& each : holders) each.kill();
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Sockets,

@@ -95,11 +95,11 @@ Result<std::chrono::nanoseconds> positive_duration(const std::string& name,
 
 namespace {
 
-// Makers are remembered for as many TIME_WAIT as the kernel allows, four to a bucket of seven: at
+// Makers are remembered for as many TIME_WAIT as the kernel allows, three to a bucket of seven: at
 // most 4 MB.
 std::uint32_t buckets_for_makers() {
   const std::uint32_t most = read_net_sysctls().tcp_max_tw_buckets.value_or(65536);
-  return std::clamp(std::bit_ceil(most / 4), 1024U, 65536U);
+  return std::clamp(std::bit_ceil(most / 3), 1024U, 65536U);
 }
 
 }  // namespace
