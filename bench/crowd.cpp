@@ -3,7 +3,9 @@
 // makes some anew each second. What `tcpwatch top` costs then stands in its title ("own CPU").
 // Lives in a network namespace of its own; ends with standard input, or at Ctrl-C.
 //
-//   bench_crowd [WORKERS [DESTINATIONS-EACH [NEW-PER-SECOND-EACH]]]      default: 2000 10 1
+//   bench_crowd [WORKERS [DESTINATIONS-EACH [NEW-PER-SECOND-EACH [OTHER-FILES-EACH]]]]
+//   default: 2000 10 1 0
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -63,9 +65,12 @@ int listen_everywhere(int& port) {
   }
 }
 
-[[noreturn]] void work(int worker, int destinations, int fresh, int port) {
+[[noreturn]] void work(int worker, int destinations, int fresh, int others, int port) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_NAME, "crowd");
+  const int other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  for (int more = 1; more < others; ++more)
+    if (dup(other) < 0) fail("dup");
   std::vector<int> fds(static_cast<size_t>(destinations), -1);
   const auto connect_to = [&](int number) {
     int& fd = fds[static_cast<size_t>(number)];
@@ -92,6 +97,7 @@ int main(int argc, char** argv) {
   const int workers = std::clamp(argument(1, 2000), 1, 30000);
   const int destinations = std::clamp(argument(2, 10), 1, 250);
   const int fresh = std::max(0, argument(3, 1));
+  const int others = std::max(0, argument(4, 0));
   churn::enter_own_namespace();
   // Several, for each holds a descriptor per connection.
   std::array<int, 4> ports{};
@@ -104,7 +110,7 @@ int main(int argc, char** argv) {
     const pid_t pid = fork();
     if (pid < 0) fail("fork");
     if (pid == 0)
-      work(worker, destinations, fresh, ports[static_cast<size_t>(worker) % ports.size()]);
+      work(worker, destinations, fresh, others, ports[static_cast<size_t>(worker) % ports.size()]);
   }
   std::printf("%d workers, %d destinations each\n", workers, destinations);
   std::fflush(stdout);

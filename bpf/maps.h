@@ -12,6 +12,7 @@
 
 #include "tcpwatch/abi.h"
 #include "tcpwatch/bpf_config.h"
+#include "tcpwatch/socket_sample.h"
 
 #ifdef TW_DEFINE_MAPS
 #define TW_SHARED
@@ -21,9 +22,12 @@
 
 /* One tracked socket; see sock_table.h. */
 struct tw_sock {
-	u64 key;       /* the address of its struct sock; 0: free */
-	u64 since_ns;  /* OUT: connect(), then established; IN, QUEUE: end of the handshake */
-	u32 kernel_ns; /* OUT: time of the port search, saturated */
+	u64 key;      /* the address of its struct sock; 0: free */
+	u64 since_ns; /* OUT: connect(), then established; IN, QUEUE: end of the handshake */
+	union {
+		u32 kernel_ns; /* OUT, until established: time of the port search, saturated */
+		u32 leaked_at; /* CLOSE_WAIT, if TW_SOCK_DATED: when the FIN came, in jiffies */
+	};
 	u32 flow;
 	u32 listener; /* slot, 0: none or unknown */
 	u8 role;
@@ -34,6 +38,7 @@ struct tw_sock {
 
 #define TW_SOCK_DEAD 1   /* closed by its peer while nobody had accepted it yet */
 #define TW_SOCK_UNSENT 2 /* connect() failed before a SYN: its exit hook will know the errno */
+#define TW_SOCK_DATED 4  /* leaked_at is known */
 
 #define TW_WAYS 8
 
@@ -157,6 +162,67 @@ struct pending_connects_map {
 	__type(value, struct tw_pending);
 };
 TW_SHARED struct pending_connects_map pending_connects SEC(".maps");
+
+/* Who made which TIME_WAIT; see makers.h. */
+struct tw_maker {
+	u32 hash;
+	u16 port;
+	u16 flow; /* 0: not in use */
+};
+
+#define TW_MAKERS 7
+
+struct tw_maker_bucket {
+	u32 next; /* the way to be taken next */
+	u32 zero;
+	struct tw_maker way[TW_MAKERS];
+};
+
+struct makers_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_maker_bucket);
+};
+TW_SHARED struct makers_map makers SEC(".maps");
+
+/* What a look through the socket table adds up; emptied by user space before each. */
+struct flow_samples_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_flow_sample);
+};
+TW_SHARED struct flow_samples_map flow_samples SEC(".maps");
+
+struct leak_samples_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, struct tw_leak_sample);
+};
+TW_SHARED struct leak_samples_map leak_samples SEC(".maps");
+
+struct port_samples_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct tw_port_key);
+	__type(value, struct tw_port_sample);
+};
+TW_SHARED struct port_samples_map port_samples SEC(".maps");
+
+/* By the inode number of a network namespace; told by user space. */
+struct port_ranges_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, struct tw_port_range);
+};
+TW_SHARED struct port_ranges_map port_ranges SEC(".maps");
 
 #ifdef TW_DEFINE_MAPS
 const volatile struct tw_config config = {};

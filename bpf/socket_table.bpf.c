@@ -135,26 +135,12 @@ int table_listeners(struct bpf_iter__tcp *context)
 SEC("?raw_tp/walk")
 int table_walk(u64 *context)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct net *net = BPF_CORE_READ(task, nsproxy, net_ns);
-	struct inet_hashinfo *table = BPF_CORE_READ(net, ipv4.tcp_death_row.hashinfo);
-	u32 buckets = BPF_CORE_READ(table, ehash_mask) + 1;
+	bool known = walk_find(&run.buckets);
 
-	run.buckets = buckets;
 	if (!context[1])
 		return 0;
-	if (buckets % WALK_HEADS)
-		return 1;
-	walk.node = 1;
-	walk.net = (u64)net;
-	walk.at = context[0];
-	walk.buckets = (u64)BPF_CORE_READ(table, ehash);
-	walk.end = walk.at + context[1];
-	if (walk.end > buckets)
-		walk.end = buckets;
 	run.jiffies = bpf_jiffies64();
-	bpf_loop(1 << 23, walk_step, NULL, 0);
-	return walk.at < walk.end || !(walk.node & 1);
+	return !known || !walk_buckets(context[0], context[1], run.buckets);
 }
 
 SEC("?iter/task_file")

@@ -6,7 +6,7 @@
 #ifndef TCPWATCH_TABLE_H
 #define TCPWATCH_TABLE_H
 
-#include "facts.h"
+#include "tcp_facts.h"
 
 #include "tcpwatch/socket_table.h"
 
@@ -45,43 +45,10 @@ struct {
 	__type(value, u8);
 } wanted_pids SEC(".maps");
 
-#define MANY_JIFFIES 0x7fffffff
-
-/* Jiffies are compared modulo 2^32, as the kernel does. */
 static __always_inline u32 jiffies_since(u32 moment)
 {
-	u32 since = (u32)run.jiffies - moment;
-
-	return since > MANY_JIFFIES ? 0 : since;
+	return jiffies_between(moment, (u32)run.jiffies);
 }
-
-#define TCP_FACT(type, name, field)                                                                \
-	static __always_inline type tcp_##name(struct tcp_sock *tcp, struct rung rung)             \
-	{                                                                                          \
-		return rung.direct ? tcp->field : BPF_CORE_READ(tcp, field);                       \
-	}
-
-#define ICSK inet_conn
-#define SK inet_conn.icsk_inet.sk
-
-TCP_FACT(u32, received_next, rcv_nxt)
-TCP_FACT(u32, copied, copied_seq)
-TCP_FACT(u32, written, write_seq)
-TCP_FACT(u32, acknowledged, snd_una)
-TCP_FACT(u32, sent_at, lsndtime)
-TCP_FACT(u32, heard_at, rcv_tstamp)
-TCP_FACT(u32, received_at, ICSK.icsk_ack.lrcvtime)
-TCP_FACT(u64, received_bytes, bytes_received)
-TCP_FACT(u64, sent_bytes, bytes_sent)
-TCP_FACT(u32, rtt, srtt_us)
-TCP_FACT(u32, retransmits, total_retrans)
-TCP_FACT(u32, half_open, ICSK.icsk_accept_queue.qlen.counter)
-TCP_FACT(u32, queue_now, SK.sk_ack_backlog)
-TCP_FACT(u32, queue_limit, SK.sk_max_ack_backlog)
-TCP_FACT(u32, drop_count, SK.sk_drops.counter)
-TCP_FACT(u64, flags, SK.__sk_common.skc_flags)
-TCP_FACT(void *, file_side, SK.sk_socket)
-TCP_FACT(void *, group, SK.sk_reuseport_cb)
 
 #define SOCK_DEAD_BIT 1 /* enum sock_flags: closed by its program, lives on for the protocol */
 

@@ -81,6 +81,7 @@ typedef struct {
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
+	unsigned int skc_hash; /* of the four addresses and ports; TIME_WAIT inherits it */
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;

@@ -14,7 +14,7 @@
 #include "tcpwatch/histogram.h"
 #include "tcpwatch/transitions.h"
 
-#define TW_ABI_VERSION 4
+#define TW_ABI_VERSION 5
 #define TW_COMM 16
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -152,6 +152,11 @@ enum tw_kind {
 	TW_KIND_LOSS = 24,
 	TW_KIND_TICK = 25,
 	TW_KIND_SELF = 26,
+	TW_KIND_SAMPLE =
+		27, /* replaces the sample before; its parts follow, before the next tick */
+	TW_KIND_SOCKETS = 28,
+	TW_KIND_CLOSE_WAITS = 29,
+	TW_KIND_PORTS = 30,
 	TW_KIND_LIMIT = 64, /* all kinds are below */
 };
 
@@ -308,6 +313,61 @@ struct tw_self {
 	__u64 cpu_ns; /* of all its threads, user and system */
 };
 
+/*
+ * A look through the socket table: what no counter of steps knows. Its parts tell what there is;
+ * of what they do not mention there is nothing.
+ */
+struct tw_sample {
+	struct tw_header header;
+	__u64 cost_ns;     /* CPU that it took */
+	__u64 interval_ns; /* until the next, at least */
+	__u64 sockets;     /* looked at */
+	__u32 time_waits;
+	__u32 strangers; /* of them, made before tcpwatch or forgotten since: by nobody known */
+	__u32 fin_waits; /* FIN_WAIT2 of sockets that were closed, which make no step to TIME_WAIT */
+	__u32 partial;   /* 1: namespaces could not be entered, or tables were full */
+};
+
+/* Part of a sample: sockets of one worker towards one destination or from one listening address. */
+struct tw_sockets {
+	struct tw_header header;
+	struct tw_flow_key key;
+	__u32 active;     /* ESTABLISHED, data came or went within TW_IDLE_SECONDS */
+	__u32 idle;       /* ESTABLISHED, the others */
+	__u32 waiting;    /* OUT, ESTABLISHED: has sent and never received */
+	__u32 time_waits; /* that it made */
+	__u32 fin_waits;  /* that it closed and whose peer has not */
+	__u32 zero;
+	__u64 waiting_ns; /* the longest of `waiting`, since it last sent */
+};
+#define TW_IDLE_SECONDS 60
+
+/* Part of a sample: sockets in CLOSE_WAIT, likewise. */
+struct tw_close_waits {
+	struct tw_header header;
+	struct tw_flow_key key;
+	__u32 sockets;
+	__u32 dated; /* of them, tcpwatch saw the peer's FIN; others: since its last segment */
+	__u64 oldest_ns;
+	struct tw_endpoint oldest_peer;
+	__u32 oldest_dated;
+	__u32 zero;
+	__u32 ages[TW_BUCKETS]; /* tw_bucket_of(age >> TW_AGE_SHIFT) */
+};
+#define TW_AGE_SHIFT 14 /* up to 50 days, in steps of 16 ms at least */
+
+/* Part of a sample: source ports towards one destination, on the local address that uses most. */
+struct tw_ports {
+	struct tw_header header;
+	struct tw_endpoint destination;
+	__u32 used;
+	__u32 available;  /* TW_UNKNOWN: the namespace's settings could not be read */
+	__u32 reusable;   /* of those in use, TIME_WAIT that connect() may take again */
+	__u32 time_waits; /* over all local addresses, whoever made them */
+	__u32 sources;    /* local addresses */
+	__u32 zero;
+};
+
 /* An interval ended: the model makes a snapshot of what came before. */
 struct tw_tick {
 	struct tw_header header;
@@ -331,6 +391,10 @@ TW_ASSERT(sizeof(struct tw_hook) == 272, "hook");
 TW_ASSERT(sizeof(struct tw_netns) == 112, "netns");
 TW_ASSERT(sizeof(struct tw_process) == 440, "process");
 TW_ASSERT(sizeof(struct tw_self) == 24, "self");
+TW_ASSERT(sizeof(struct tw_sample) == 56, "sample");
+TW_ASSERT(sizeof(struct tw_sockets) == 88, "sockets");
+TW_ASSERT(sizeof(struct tw_close_waits) == 104 + 4 * TW_BUCKETS, "close_waits");
+TW_ASSERT(sizeof(struct tw_ports) == 64, "ports");
 TW_ASSERT(sizeof(struct tw_loss) == 16 + 8 * (TW_KIND_LIMIT + 2), "loss");
 
 #endif

@@ -13,7 +13,9 @@
 
 struct tw_config {
 	__u32 detail;
-	__u32 bucket_mask;     /* buckets - 1 */
+	__u32 bucket_mask; /* buckets - 1 */
+	__u32 maker_mask;  /* buckets of TIME_WAIT makers - 1 */
+	__u32 zero;
 	__u64 socket_file_ops; /* the kernel's, where the helper that knows sockets is missing */
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -280,6 +281,58 @@ TEST(SocketQueries, GivingUpIsSaid) {
     const std::uint32_t* owned = (*table)->run().owned;
     EXPECT_EQ(owned[TW_CLOSE_WAIT] + 0U, CloseWaitOptions{}.leaked);
   }
+}
+
+// Descriptors of as many processes as their limits want; behind them all a listener.
+std::vector<Party> hold_descriptors(const workload::Netns& netns, std::size_t many) {
+  rlimit room{};
+  check(::getrlimit(RLIMIT_NOFILE, &room), "getrlimit");
+  const std::size_t each = std::min<std::size_t>(room.rlim_max - 100, many);
+  std::vector<Party> holders;
+  for (std::size_t held = 0; held < many; held += each) {
+    holders.push_back(Party::start(netns, "holder", [=](Actor& actor) {
+      const rlimit all{room.rlim_max, room.rlim_max};
+      check(::setrlimit(RLIMIT_NOFILE, &all), "setrlimit");
+      for (std::size_t i = 0; i < each; ++i) check(::dup(STDERR_FILENO), "dup");
+      actor.keep(listen_on(actor, Address::listener(Family::v4)));
+      actor.tell();
+      actor.wait_go();
+    }));
+    holders.back().wait_told();
+  }
+  return holders;
+}
+
+// As large as fits into a test: some 0.1 s. docs/sockets.md has the figures of ten times that.
+TEST(SocketQueries, AHundredThousandDescriptorsAreLookedThroughOrSaidNotToBe) {
+  constexpr std::size_t kMany = 100'000;
+  const workload::Netns netns;
+  std::vector<Party> holders = hold_descriptors(netns, kMany);
+  const Party& holder = holders.back();
+  TableQuery query;
+  query.by = TW_BY_PROCESS;
+  const SocketsView whole = look(netns, query);
+  EXPECT_TRUE(whole.complete);
+  ASSERT_TRUE(process(whole, holder.pid()));
+  EXPECT_EQ(process(whole, holder.pid())->states[TW_LISTEN], 1U);
+  EXPECT_LT(whole.seconds, 10);
+
+  query.netns = static_cast<std::uint32_t>(netns.inode());
+  TableLimits limits;
+  limits.files = kMany / 2;
+  auto survey = SocketSurvey::open(query, ref_of(netns), limits);
+  ASSERT_TRUE(survey) << survey.error().message;
+  const auto part = (*survey)->take();
+  ASSERT_TRUE(part) << part.error().message;
+  EXPECT_FALSE(part->complete);
+  ASSERT_FALSE(part->notes.empty());
+  EXPECT_EQ(part->notes[0], "gave up after 50000 open files: owners beyond them are missing");
+  EXPECT_FALSE(process(*part, holder.pid()));
+  const auto unseen = std::ranges::find(part->processes, "(not seen)", &ProcessSockets::comm);
+  ASSERT_NE(unseen, part->processes.end()) << "still counted";
+  EXPECT_GE(unseen->states[TW_LISTEN], 1U);
+  EXPECT_LT(part->seconds, 10);
+  for (Party& each : holders) each.kill();
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Sockets,

@@ -23,14 +23,16 @@ constexpr bool kPacked = (std::has_unique_object_representations_v<T> && ...);
 static_assert(kPacked<tw_endpoint, tw_flow_key, tw_flow, tw_listener, tw_header>);
 static_assert(kPacked<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kPacked<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
-static_assert(kPacked<tw_loss, tw_tick, tw_self>);
+static_assert(kPacked<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
+static_assert(kPacked<tw_close_waits, tw_ports>);
 
 // Records follow each other in buffers that are 8-byte aligned.
 template <typename... T>
 constexpr bool kAligned = ((sizeof(T) % 8 == 0 && alignof(T) == 8) && ...);
 static_assert(kAligned<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kAligned<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
-static_assert(kAligned<tw_loss, tw_tick, tw_self>);
+static_assert(kAligned<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
+static_assert(kAligned<tw_close_waits, tw_ports>);
 
 // LAYOUT(type, fields...): "type size: field@offset ...". The rest is the preprocessor's idiom for
 // "for each argument".
@@ -68,7 +70,12 @@ std::string structures() {
                 cookies_received, cookies_failed, out_no_routes) +
          LAYOUT(tw_process, worker, fds_open, fds_limit, alive, comm, cmdline, cgroup) +
          LAYOUT(tw_loss, lost, folded, untracked) + LAYOUT(tw_tick, header) +
-         LAYOUT(tw_self, cpu_ns);
+         LAYOUT(tw_self, cpu_ns) +
+         LAYOUT(tw_sample, cost_ns, interval_ns, sockets, time_waits, strangers, fin_waits,
+                partial) +
+         LAYOUT(tw_sockets, key, active, idle, waiting, time_waits, fin_waits, waiting_ns) +
+         LAYOUT(tw_close_waits, key, sockets, dated, oldest_ns, oldest_peer, oldest_dated, ages) +
+         LAYOUT(tw_ports, destination, used, available, reusable, time_waits, sources);
 }
 
 // Lines of at most 98 columns, as they stand below.
@@ -112,7 +119,7 @@ std::string words() {
   return text + '\n';
 }
 
-constexpr const char* kStructuresOfVersion4 = R"(
+constexpr const char* kStructuresOfVersion5 = R"(
 tw_endpoint 24: address@0 port@16 netns@20
 tw_flow_key 40: worker@0 peer@8 role@32
 tw_flow 1920: key@0 comm@40 attempts@56 accepts@416 failures@448 steps@64 sum_ns@424 histogram@576
@@ -140,9 +147,15 @@ tw_process 440: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 c
 tw_loss 544: lost@16 folded@528 untracked@536
 tw_tick 16: header@0
 tw_self 24: cpu_ns@16
+tw_sample 56: cost_ns@16 interval_ns@24 sockets@32 time_waits@40 strangers@44 fin_waits@48
+partial@52
+tw_sockets 88: key@16 active@56 idle@60 waiting@64 time_waits@68 fin_waits@72 waiting_ns@80
+tw_close_waits 536: key@16 sockets@56 dated@60 oldest_ns@64 oldest_peer@72 oldest_dated@96
+ages@104
+tw_ports 64: destination@16 used@40 available@44 reusable@48 time_waits@52 sources@56
 )";
 
-constexpr const char* kWordsOfVersion4 = R"(
+constexpr const char* kWordsOfVersion5 = R"(
 TW_BUCKETS 108
 TW_BUCKETS_PER_OCTAVE 4
 TW_TIMINGS 3
@@ -150,7 +163,8 @@ TW_COMM 16
 TW_REASONS 16
 TW_KIND_LIMIT 64
 kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
-21=listener-gone 22=netns 23=process 24=loss 25=tick 26=self
+21=listener-gone 22=netns 23=process 24=loss 25=tick 26=self 27=sample 28=sockets 29=close-waits
+30=ports
 roles 1=out 2=in 3=queue 4=listen 5=other 6=descriptors
 reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
@@ -169,13 +183,13 @@ steps 0=CLOSE>SYN_SENT 1=SYN_SENT>ESTABLISHED 2=ESTABLISHED>FIN_WAIT1 3=FIN_WAIT
 )";
 
 TEST(Abi, LayoutBelongsToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 4);
-  EXPECT_EQ(folded(structures()), kStructuresOfVersion4 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 5);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion5 + 1);
 }
 
 TEST(Abi, NumbersBelongToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 4);
-  EXPECT_EQ(folded(words()), kWordsOfVersion4 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 5);
+  EXPECT_EQ(folded(words()), kWordsOfVersion5 + 1);
 }
 
 // The kernel gives comm with its NUL, in as many bytes.

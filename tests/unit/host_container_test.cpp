@@ -88,5 +88,25 @@ TEST(NotInContainer, HostProcesses) {
   }
 }
 
+TEST(Pod, UidIsFoundUnderEveryDriver) {
+  for (const char* path :
+       {"/kubepods/burstable/pod" POD "/" ID, "/kubepods/pod" POD "/" ID,
+        "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" POD_
+        ".slice/cri-containerd-" ID ".scope",
+        "/kubepods.slice/kubepods-pod" POD_ ".slice/crio-" ID ".scope/container",
+        "/system.slice/containerd.service/kubepods-besteffort-pod" POD_ ".slice:cri-containerd:" ID,
+        "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" POD_ ".slice/crio-" ID})
+    EXPECT_EQ(pod_of(path), POD) << path;
+  EXPECT_EQ(pod_of("/kubepods/pod3f4e1a9cbd2e5f60718293a4b5c6d7e8/" ID),
+            "3f4e1a9cbd2e5f60718293a4b5c6d7e8");
+}
+
+TEST(Pod, OthersHaveNone) {
+  for (const char* path :
+       {"", "/", "/docker/" ID, "/system.slice/podman-123.scope",
+        "/machine.slice/libpod-" ID ".scope", "/kubepods/pod123/" ID, "/kubepods/pod" POD "x/" ID})
+    EXPECT_FALSE(pod_of(path)) << path;
+}
+
 }  // namespace
 }  // namespace tcpwatch

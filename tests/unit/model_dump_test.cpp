@@ -33,34 +33,63 @@ std::string text(const tw_netns& netns) {
                      netns.cookies_failed, netns.out_no_routes);
 }
 
+std::string text(const std::optional<double>& value) {
+  return value ? fmt::format("{:a}", *value) : "-";
+}
+
+std::string text(const std::optional<SocketFacts>& facts) {
+  if (!facts) return "{-}";
+  std::string out =
+      fmt::format("{{{} {} {} {:a} '{}' {} {}", facts->active, facts->idle, facts->waiting,
+                  facts->waiting_since, facts->waiting_for, facts->time_waits, facts->fin_waits);
+  if (const auto& leak = facts->close_waits)
+    out += fmt::format(" {} {:a} {:a} {} {} '{}'", leak->sockets, leak->oldest, leak->median,
+                       leak->exact, leak->oldest_exact, leak->peer);
+  return out + "}";
+}
+
+std::string text(const std::optional<Ports>& ports) {
+  if (!ports) return "(-)";
+  return fmt::format("({} {} {} {} {} {})", ports->used, ports->available.value_or(0),
+                     ports->reusable, ports->time_waits, ports->sources, text(ports->exhausted_in));
+}
+
+std::string text(const Sample& sample) {
+  return fmt::format("sample {:a} {:a} {:a} {} {} {} {} {}\n", sample.age, sample.interval,
+                     sample.cost, sample.sockets, sample.time_waits, sample.strangers,
+                     sample.fin_waits, sample.whole);
+}
+
 std::string text(const Worker& worker) {
   const std::string fds =
       worker.fds ? fmt::format("{}/{}", worker.fds->open, worker.fds->limit) : "-";
-  return fmt::format("worker {}.{} '{}' '{}' '{}' '{}' {} {} {} {} {} {}\n", worker.id.pid,
+  return fmt::format("worker {}.{} '{}' '{}' '{}' '{}' {} {} {} {} {} {} {} {}\n", worker.id.pid,
                      worker.id.start_ticks, worker.comm, worker.cmdline, worker.cgroup,
                      worker.container.value_or("-"), worker.netns, worker.alive, text(worker.total),
-                     text(worker.delta), text(worker.states), fds);
+                     text(worker.delta), text(worker.states), fds, text(worker.sockets),
+                     text(worker.close_wait_slope));
 }
 
 std::string text(const Listener& row) {
   return fmt::format(
-      "listener {} {} {} '{}' {} {} {} {} {} {} {} {} {} {} {}/{} {}/{} {} {} {} {}\n", row.address,
-      row.port, row.netns, row.comm, fmt::join(row.owners, ","), row.reuseport_group.value_or(0),
-      row.queue_now, row.queue_peak, row.queue_limit, row.listen_backlog.value_or(0), row.somaxconn,
-      row.syn_queue, row.accepts_total, row.accepts_delta, row.overflows_total.syn,
-      row.overflows_total.ack, row.overflows_delta.syn, row.overflows_delta.ack,
-      row.other_drops_delta, row.overflows_exact, row.closed, text(row.accept_wait_delta));
+      "listener {} {} {} '{}' {} {} {} {} {} {} {} {} {} {} {}/{} {}/{} {} {} {} {} {}\n",
+      row.address, row.port, row.netns, row.comm, fmt::join(row.owners, ","),
+      row.reuseport_group.value_or(0), row.queue_now, row.queue_peak, row.queue_limit,
+      row.listen_backlog.value_or(0), row.somaxconn, row.syn_queue, row.accepts_total,
+      row.accepts_delta, row.overflows_total.syn, row.overflows_total.ack, row.overflows_delta.syn,
+      row.overflows_delta.ack, row.other_drops_delta, row.overflows_exact, row.closed,
+      text(row.accept_wait_delta), text(row.sockets));
 }
 
 std::string text(const Destination& row) {
-  return fmt::format("destination {} {} {} {} {} {}\n", row.address, row.netns,
+  return fmt::format("destination {} {} {} {} {} {} {} {}\n", row.address, row.netns,
                      fmt::join(row.workers, ","), text(row.total), text(row.delta),
-                     text(row.states));
+                     text(row.states), text(row.sockets), text(row.ports));
 }
 
 std::string text(const Route& row) {
-  return fmt::format("route {}.{} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
-                     row.destination, text(*row.total), text(*row.delta));
+  return fmt::format("route {}.{} {} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
+                     row.destination, text(*row.total), text(*row.delta), row.time_waits);
 }
 
 std::string text(const HookChoice& row) {
@@ -98,6 +127,7 @@ std::string dump(const Snapshot& all) {
   out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
          texts(all.netns) + texts(all.hooks);
   return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +
+         (all.sample ? text(*all.sample) : "") +
          (all.own_cpu ? fmt::format("own {}\n", *all.own_cpu) : "");
 }
 

@@ -41,7 +41,8 @@ class Generator {
     if (what < 88) return process();
     if (what < 92) return netns();
     if (what < 94) return hook();
-    if (what == 94) now_ += below(60) * kSecond;
+    if (what == 94) return sample();
+    if (what == 95) now_ += below(60) * kSecond;
     tick();
   }
 
@@ -131,6 +132,36 @@ class Generator {
     record.listen_overflows = listen_overflows_ += below(5);
     record.listen_drops = listen_overflows_ + (listen_others_ += below(2));
     batch_.append(record);
+  }
+
+  tw_flow_key sampled_key() { return random_slot(0).flow.key; }
+
+  void sample() {
+    auto record = new_record<tw_sample>(now_);
+    record.time_waits = static_cast<std::uint32_t>(below(1000));
+    batch_.append(record);
+    for (std::uint64_t parts = below(10); parts > 0; --parts) {
+      auto sockets = new_record<tw_sockets>(now_);
+      sockets.key = sampled_key();
+      sockets.idle = static_cast<std::uint32_t>(below(10));
+      sockets.waiting = static_cast<std::uint32_t>(below(3));
+      sockets.waiting_ns = below(100 * kSecond);
+      sockets.time_waits = static_cast<std::uint32_t>(below(100));
+      batch_.append(sockets);
+      auto leak = new_record<tw_close_waits>(now_);
+      leak.key = sampled_key();
+      leak.sockets = 1 + static_cast<std::uint32_t>(below(3));
+      leak.oldest_ns = below(100 * kSecond);
+      leak.ages[below(TW_BUCKETS)] = leak.sockets;
+      batch_.append(leak);
+      auto ports = new_record<tw_ports>(now_);
+      ports.destination = sampled_key().peer;
+      ports.used = static_cast<std::uint32_t>(below(30000));
+      ports.available = below(2) ? 28232 : TW_UNKNOWN;
+      ports.time_waits = static_cast<std::uint32_t>(below(30000));
+      ports.reusable = static_cast<std::uint32_t>(below(30000));
+      batch_.append(ports);
+    }
   }
 
   void hook() {

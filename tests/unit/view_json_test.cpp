@@ -54,8 +54,18 @@ TEST(ViewJson, HasWhatTheContractSays) {
     EXPECT_TRUE(worker.contains(key)) << key;
   EXPECT_EQ(worker["net_inflow"], 0);
   EXPECT_EQ(worker["container"], nullptr);
-  EXPECT_EQ(worker["states"]["TIME_WAIT"], nullptr) << "not known yet: never 0";
-  EXPECT_EQ(worker["oldest_close_wait"], nullptr);
+  EXPECT_EQ(worker["states"]["TIME_WAIT"], 7040);
+  EXPECT_EQ(worker["oldest_close_wait"], 341.0);
+  EXPECT_EQ(
+      worker["close_wait"],
+      json({{"median", 95.0}, {"per_minute", 1.5}, {"peer", "10.0.0.5:6379"}, {"exact", false}}));
+  EXPECT_EQ(worker["waiting"], 9);
+  EXPECT_EQ(worker["waiting_for"], "10.0.0.9:8080");
+  const json& master = view["workers"][4];
+  EXPECT_EQ(master["states"]["TIME_WAIT"], nullptr) << "not looked at yet: never 0";
+  EXPECT_EQ(master["oldest_close_wait"], nullptr);
+  EXPECT_EQ(view["totals"]["time_wait_of_nobody"], 70);
+  EXPECT_EQ(view["coverage"]["socket_table"]["age"], 2.5);
   EXPECT_EQ(worker["fds"], json({{"open", 2100}, {"limit", 16384}, {"refused", 0}}));
   EXPECT_NEAR(worker["connect_kernel_seconds"]["sum"], 0.9856, 1e-9);
   const json& listener = view["listeners"][1];
@@ -69,10 +79,13 @@ TEST(ViewJson, HasWhatTheContractSays) {
                                      {"somaxconn", 4096}}));
   const json& destination = view["destinations"][1];
   EXPECT_EQ(destination["workers"], json({1201, 1202, 1203, 1204}));
-  EXPECT_EQ(destination["ports"], json({{"used", nullptr},
-                                        {"available", nullptr},
-                                        {"time_wait", nullptr},
-                                        {"exhausted_in", nullptr}}));
+  EXPECT_EQ(destination["ports"], json({{"used", 28230},
+                                        {"available", 28232},
+                                        {"reusable", 0},
+                                        {"time_wait", 28190},
+                                        {"sources", 1},
+                                        {"exhausted_in", 0.5}}));
+  EXPECT_EQ(view["destinations"][0]["ports"]["used"], nullptr) << "not looked at yet";
   EXPECT_EQ(view["coverage"]["overflow_syn"],
             json({{"hook", "poll:sk_drops of each listener"}, {"exact", false}}));
   EXPECT_EQ(view["coverage"]["connect_errors"], json({{"hook", nullptr}, {"exact", false}}));

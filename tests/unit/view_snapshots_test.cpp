@@ -52,7 +52,30 @@ Worker failing_worker(std::uint32_t pid) {
   timed(row.delta.failed, 0.0176, 56);
   timed(row.delta.kernel, 0.0176, 56);
   timed(row.delta.accept_wait, 4.1, 3);
+  SocketFacts& facts = row.sockets.emplace();
+  facts.active = 3100;
+  facts.idle = 800;
+  facts.waiting = 9;
+  facts.waiting_since = 4.2;
+  facts.waiting_for = "10.0.0.9:8080";
+  facts.time_waits = 7040;
+  facts.close_waits = CloseWaits{.sockets = 12,
+                                 .oldest = 341,
+                                 .median = 95,
+                                 .exact = pid % 2 == 0,
+                                 .oldest_exact = pid % 2 == 0,
+                                 .peer = "10.0.0.5:6379"};
+  row.close_wait_slope = 1.5;
   return row;
+}
+
+Sample looked(std::uint64_t time_waits, std::uint64_t strangers) {
+  return {.age = 2.5,
+          .interval = 4.1,
+          .cost = 0.041,
+          .sockets = 45000,
+          .time_waits = time_waits,
+          .strangers = strangers};
 }
 
 Listener web_listener(const char* address, std::uint16_t port) {
@@ -152,6 +175,9 @@ Snapshot healthy_snapshot() {
   Destination upstream = destination("10.0.0.9:8080");
   upstream.delta.connects = upstream.delta.established_out = 400;
   upstream.states[TW_ESTABLISHED] = 1200;
+  upstream.sockets = SocketFacts{.active = 1150, .idle = 50};
+  upstream.ports = Ports{.used = 1200, .available = 28232, .sources = 2};
+  snapshot.sample = looked(812, 0);
   timed(upstream.delta.connect, 0.00035, 395);
   timed(upstream.delta.connect, 0.0042, 5);
   timed(upstream.delta.kernel, 0.000004, 400);
@@ -171,6 +197,7 @@ Snapshot healthy_snapshot() {
                     hook("overflow_syn", "fentry", "tcp_conn_request"),
                     hook("overflow_ack", "fentry", "tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock"),
                     hook("listener_queues", "raw_tp", "test run over all listeners"),
+                    hook("socket_table", "raw_tp", "test run over all connections"),
                     hook("owners", "iter", "task_file")};
   return snapshot;
 }
@@ -203,6 +230,14 @@ Snapshot incident_snapshot() {
   timed(redis.delta.connect, 0.019, 4);
   timed(redis.delta.failed, 0.0176, 224);
   timed(redis.delta.kernel, 0.0176, 224);
+  redis.sockets = SocketFacts{.active = 40, .time_waits = 28160};
+  redis.ports = Ports{.used = 28230,
+                      .available = 28232,
+                      .reusable = 0,
+                      .time_waits = 28190,
+                      .sources = 1,
+                      .exhausted_in = 0.5};
+  snapshot.sample = looked(28230, 70);
   Destination quiet = destination("10.0.0.9:8080");
   quiet.workers = {1203};
   snapshot.destinations.push_back(quiet);
@@ -227,6 +262,7 @@ Snapshot incident_snapshot() {
            false),
       hook("overflow_ack", "tp_btf", "kfree_skb TCP_LISTEN_OVERFLOW"),
       hook("listener_queues", "raw_tp", "test run over all listeners"),
+      hook("socket_table", "raw_tp", "test run over all connections"),
       hook("owners", "iter", "task_file")};
   return snapshot;
 }

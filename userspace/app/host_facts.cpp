@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/worker.h"
-#include "host/sysctl.h"
 
 namespace tcpwatch {
 namespace {
@@ -22,7 +21,8 @@ void HostFacts::on_record(const Record& record) {
   } else if (const auto* const* listener = std::get_if<const tw_listener_record*>(&record)) {
     meet((*listener)->listener.owner, (*listener)->listener.address.netns);
     tw_listener_record known = **listener;
-    known.somaxconn = somaxconn_of(known.listener.address.netns);
+    const NetSysctls* settings = settings_of(known.listener.address.netns);
+    known.somaxconn = settings ? settings->somaxconn.value_or(0) : 0;
     next_.on_record(&known);
     return;
   }
@@ -32,19 +32,22 @@ void HostFacts::on_record(const Record& record) {
 void HostFacts::meet(tw_worker worker, std::uint32_t netns) {
   if (worker != 0 && workers_.size() < kMostWorkers) workers_.try_emplace(worker);
   if (netns == 0) return;
-  stranger_ |= std::ranges::none_of(namespaces_.known(),
-                                    [&](const NetnsRef& ref) { return ref.inode == netns; });
+  if (met_.size() < kMaxNamespaces) met_.insert(netns);
+  stranger_ |= !knows(netns);
 }
 
-// Asked once per namespace: entering it takes a thread.
-std::uint32_t HostFacts::somaxconn_of(std::uint32_t netns) {
-  if (const auto found = somaxconn_.find(netns); found != somaxconn_.end()) return found->second;
+bool HostFacts::knows(std::uint32_t netns) const {
+  return std::ranges::any_of(namespaces_.known(),
+                             [&](const NetnsRef& ref) { return ref.inode == netns; });
+}
+
+const NetSysctls* HostFacts::settings_of(std::uint32_t netns) {
+  if (const auto found = settings_.find(netns); found != settings_.end()) return &found->second;
   for (const NetnsRef& ref : namespaces_.known()) {
     if (ref.inode != netns) continue;
-    const auto sysctls = read_net_sysctls(ref);
-    if (sysctls) return somaxconn_[netns] = sysctls->somaxconn.value_or(0);
+    if (const auto settings = read_net_sysctls(ref)) return &(settings_[netns] = *settings);
   }
-  return 0;
+  return nullptr;
 }
 
 void HostFacts::tell_namespaces(std::uint64_t now) {
@@ -52,7 +55,8 @@ void HostFacts::tell_namespaces(std::uint64_t now) {
     namespaces_.discover();
     next_discovery_ = now + kDiscoverEvery;
     stranger_ = false;
-    somaxconn_.clear();  // settings change, and inode numbers come again
+    std::erase_if(met_, [&](std::uint32_t netns) { return !knows(netns); });
+    settings_.clear();  // settings change, and inode numbers come again
   }
   batch_.clear();
   namespaces_.read(batch_, now);

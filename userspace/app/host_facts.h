@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 
 #include "events/batch.h"
 #include "events/record.h"
 #include "host/netns.h"
 #include "host/process.h"
+#include "host/sysctl.h"
 
 namespace tcpwatch {
 
@@ -27,16 +29,24 @@ class HostFacts : public RecordSink {
   // New workers, and a share of the known ones.
   void tell_workers(std::uint64_t now);
 
+  const std::vector<NetnsRef>& namespaces() const { return namespaces_.known(); }
+  // Those that a flow or a listener was in.
+  const std::set<std::uint32_t>& namespaces_met() const { return met_; }
+  // Of the namespaces that the records named; null where they cannot be read. Asked once in a
+  // while: entering a namespace takes a thread.
+  const NetSysctls* settings_of(std::uint32_t netns);
+
  private:
   void meet(tw_worker worker, std::uint32_t netns);
-  std::uint32_t somaxconn_of(std::uint32_t netns);
+  bool knows(std::uint32_t netns) const;
 
   RecordSink& next_;
   ProcessReader processes_;
   NetnsReader namespaces_;
   std::map<tw_worker, tw_process> workers_;
   tw_worker refreshed_ = 0;  // where the round over the known workers stands
-  std::map<std::uint32_t, std::uint32_t> somaxconn_;
+  std::map<std::uint32_t, NetSysctls> settings_;
+  std::set<std::uint32_t> met_;
   std::uint64_t next_discovery_ = 0;
   bool stranger_ = false;  // a record named a namespace that is not known yet
   RecordBatch batch_;

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "app/host_facts.h"
+#include "app/socket_sampling.h"
 #include "kernel/tracer.h"
 
 namespace tcpwatch {
@@ -54,6 +55,7 @@ class LiveSource : public RecordSource {
   std::function<bool()> on_wake_;
   Outlet outlet_;
   HostFacts facts_{outlet_};
+  SocketSampling sampling_{tracer_, facts_};
   std::uint64_t last_tick_ = 0;
   std::uint64_t next_tick_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "app/cgroup_members.h"
@@ -14,6 +15,7 @@
 #include "host/netns.h"
 #include "host/proc_file.h"
 #include "host/process.h"
+#include "host/sysctl.h"
 
 namespace tcpwatch {
 
@@ -91,9 +93,21 @@ Result<std::chrono::nanoseconds> positive_duration(const std::string& name,
   return duration;
 }
 
+namespace {
+
+// Makers are remembered for as many TIME_WAIT as the kernel allows, three to a bucket of seven: at
+// most 4 MB.
+std::uint32_t buckets_for_makers() {
+  const std::uint32_t most = read_net_sysctls().tcp_max_tw_buckets.value_or(65536);
+  return std::clamp(std::bit_ceil(most / 3), 1024U, 65536U);
+}
+
+}  // namespace
+
 Result<TracerOptions> tracer_options(const Options& options, std::uint32_t detail) {
   TracerOptions tracer;
   tracer.detail = detail;
+  tracer.sizes.makers = buckets_for_makers();
   const auto& known = deniable_mechanisms();
   for (const std::string& mechanism : options.deny) {
     if (std::ranges::count(known, std::string_view(mechanism)) == 0)

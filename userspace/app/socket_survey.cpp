@@ -12,6 +12,7 @@
 #include "host/netns.h"
 #include "host/netns_enter.h"
 #include "host/proc_file.h"
+#include "kernel/jiffies.h"
 
 namespace tcpwatch {
 namespace {
@@ -46,8 +47,9 @@ SocketSurvey::SocketSurvey(const TableQuery& query, std::optional<NetnsRef> only
       jiffies_per_second_(tcpwatch::jiffies_per_second()) {}
 
 Result<std::unique_ptr<SocketSurvey>> SocketSurvey::open(const TableQuery& query,
-                                                         std::optional<NetnsRef> only) {
-  auto table = SocketTable::load(query);
+                                                         std::optional<NetnsRef> only,
+                                                         const TableLimits& limits) {
+  auto table = SocketTable::load(query, limits);
   if (!table) return table.error();
   return std::unique_ptr<SocketSurvey>(new SocketSurvey(query, std::move(only), std::move(*table)));
 }

@@ -23,7 +23,8 @@ class SocketSurvey {
  public:
   // `only`: the one namespace to look at; else all.
   static Result<std::unique_ptr<SocketSurvey>> open(const TableQuery& query,
-                                                    std::optional<NetnsRef> only);
+                                                    std::optional<NetnsRef> only,
+                                                    const TableLimits& limits = {});
   Result<SocketsView> take();
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tcpwatch {
 namespace {
@@ -24,10 +25,35 @@ constexpr std::array<Prefix, 7> kPrefixes{{{"docker-", "docker"},
                                            {"libpod-", "podman"},
                                            {"libpod-payload-", "podman"}}};
 
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
 bool is_id(std::string_view text) {
-  return text.size() == kIdLength && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  return text.size() == kIdLength && std::ranges::all_of(text, is_hex);
+}
+
+// 8-4-4-4-12, or, of the pods that a node reads from its own files, 32 digits in a row.
+bool is_uid(std::string_view text) {
+  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  const bool plain = text.size() == 32 && std::ranges::all_of(text, is_hex);
+  return plain || std::ranges::equal(text, kShape, [](char c, char shape) {
+           return shape == 'x' ? is_hex(c) : c == shape;
          });
+}
+
+// podUID, kubepods-burstable-podUID.slice with '_' for '-', the same before ":cri-containerd:ID".
+std::optional<std::string> pod_in(std::string_view name) {
+  name = name.substr(0, name.find(':'));
+  if (name.ends_with(".slice")) name.remove_suffix(6);
+  const std::size_t within = name.rfind("-pod");
+  if (within != std::string_view::npos)
+    name.remove_prefix(within + 4);
+  else if (name.starts_with("pod"))
+    name.remove_prefix(3);
+  else
+    return std::nullopt;
+  std::string uid(name);
+  std::ranges::replace(uid, '_', '-');
+  return is_uid(uid) ? std::optional(std::move(uid)) : std::nullopt;
 }
 
 // `parent` tells the runtime of a folder that is nothing but an id (the cgroupfs driver).
@@ -64,6 +90,16 @@ std::optional<Container> container_of(std::string_view cgroup_path) {
     const std::string_view name = cgroup_path.substr(0, slash);
     if (auto found = container_in(name, parent)) innermost = std::move(found);
     parent = name;
+    cgroup_path.remove_prefix(std::min(slash + 1, cgroup_path.size()));
+  }
+  return innermost;
+}
+
+std::optional<std::string> pod_of(std::string_view cgroup_path) {
+  std::optional<std::string> innermost;
+  while (!cgroup_path.empty()) {
+    const std::size_t slash = std::min(cgroup_path.find('/'), cgroup_path.size());
+    if (auto found = pod_in(cgroup_path.substr(0, slash))) innermost = std::move(found);
     cgroup_path.remove_prefix(std::min(slash + 1, cgroup_path.size()));
   }
   return innermost;

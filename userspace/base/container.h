@@ -21,6 +21,9 @@ struct Container {
 // The innermost container of a path; nothing for host processes.
 std::optional<Container> container_of(std::string_view cgroup_path);
 
+// The uid of the Kubernetes pod of a path, in its usual spelling; nothing outside pods.
+std::optional<std::string> pod_of(std::string_view cgroup_path);
+
 // The cgroup itself, or one under it. Nothing is above everything.
 bool in_cgroup(std::string_view cgroup, std::string_view top);
 

@@ -32,7 +32,7 @@ constexpr std::array kRoles = {"OTHER"sv,  "out"sv,   "in"sv,         "queue"sv,
                                "listen"sv, "other"sv, "descriptors"sv};
 static_assert(kRoles.size() == TW_ROLES);
 
-constexpr std::array<std::pair<tw_kind, std::string_view>, 15> kKinds{
+constexpr std::array<std::pair<tw_kind, std::string_view>, 19> kKinds{
     {{TW_KIND_CONNECT, "connect"},
      {TW_KIND_CLOSED, "closed"},
      {TW_KIND_DROPS, "drops"},
@@ -47,7 +47,11 @@ constexpr std::array<std::pair<tw_kind, std::string_view>, 15> kKinds{
      {TW_KIND_PROCESS, "process"},
      {TW_KIND_LOSS, "loss"},
      {TW_KIND_TICK, "tick"},
-     {TW_KIND_SELF, "self"}}};
+     {TW_KIND_SELF, "self"},
+     {TW_KIND_SAMPLE, "sample"},
+     {TW_KIND_SOCKETS, "sockets"},
+     {TW_KIND_CLOSE_WAITS, "close-waits"},
+     {TW_KIND_PORTS, "ports"}}};
 
 #define STEP_NAME(from, to) #from ">" #to ""sv,
 constexpr std::array kStepNames = {TW_STEPS(STEP_NAME)};

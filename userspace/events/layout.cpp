@@ -27,6 +27,8 @@ constexpr std::array kHookTexts{TEXT(tw_hook, signal), TEXT(tw_hook, mechanism),
 constexpr std::array kFlowTexts{TEXT(tw_flow_record, flow.comm)};
 constexpr std::array kFlowBounds{ROLE(tw_flow_record, flow.key.role)};
 constexpr std::array kListenerTexts{TEXT(tw_listener_record, listener.comm)};
+constexpr std::array kSocketsBounds{ROLE(tw_sockets, key.role)};
+constexpr std::array kCloseWaitsBounds{ROLE(tw_close_waits, key.role)};
 constexpr std::array kProcessTexts{TEXT(tw_process, comm), TEXT(tw_process, cmdline),
                                    TEXT(tw_process, cgroup)};
 
@@ -64,6 +66,10 @@ constexpr std::array<Layout, TW_KIND_LIMIT> kLayouts = [] {
   table[TW_KIND_LOSS] = layout<tw_loss>();
   table[TW_KIND_TICK] = layout<tw_tick>();
   table[TW_KIND_SELF] = layout<tw_self>();
+  table[TW_KIND_SAMPLE] = layout<tw_sample>();
+  table[TW_KIND_SOCKETS] = layout<tw_sockets>({}, kSocketsBounds);
+  table[TW_KIND_CLOSE_WAITS] = layout<tw_close_waits>({}, kCloseWaitsBounds);
+  table[TW_KIND_PORTS] = layout<tw_ports>();
   return table;
 }();
 

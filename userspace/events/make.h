@@ -38,6 +38,14 @@ template <>
 inline constexpr tw_kind kKindOf<tw_tick> = TW_KIND_TICK;
 template <>
 inline constexpr tw_kind kKindOf<tw_self> = TW_KIND_SELF;
+template <>
+inline constexpr tw_kind kKindOf<tw_sample> = TW_KIND_SAMPLE;
+template <>
+inline constexpr tw_kind kKindOf<tw_sockets> = TW_KIND_SOCKETS;
+template <>
+inline constexpr tw_kind kKindOf<tw_close_waits> = TW_KIND_CLOSE_WAITS;
+template <>
+inline constexpr tw_kind kKindOf<tw_ports> = TW_KIND_PORTS;
 
 // All zero but the header.
 template <typename T>

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -68,6 +69,7 @@ BpfObjects::~BpfObjects() = default;
 void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wanted) {
   skeleton.rodata->config.detail = detail_;
   skeleton.rodata->config.bucket_mask = sizes_.buckets - 1;
+  skeleton.rodata->config.maker_mask = sizes_.makers - 1;
   if (wants(wanted, "sweep_files_old"))
     skeleton.rodata->config.socket_file_ops = kernel_symbol("socket_file_ops");
   const auto& maps = skeleton.maps;
@@ -91,6 +93,8 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   bpf_map__set_max_entries(maps.listeners, sizes_.listeners);
   bpf_map__set_max_entries(maps.free_listeners, sizes_.listeners);
   bpf_map__set_max_entries(maps.listener_of_port, sizes_.listeners);
+  bpf_map__set_max_entries(maps.makers, sizes_.makers);
+  bpf_map__set_max_entries(maps.flow_samples, sizes_.flows);
   bpf_map__set_max_entries(maps.stories, sizes_.ring_bytes);
 }
 
@@ -150,17 +154,22 @@ std::optional<Refusal> BpfObjects::attach(Object& object, const Candidate& candi
   return std::nullopt;
 }
 
+// What user space runs has nothing to attach to. Arguments with which it finds nothing to do.
+std::optional<Refusal> BpfObjects::try_test_run(const bpf_program& program) const {
+  std::array<std::uint64_t, 2> past_the_end{sizes_.listeners, 0};
+  LIBBPF_OPTS(bpf_test_run_opts, run);
+  run.ctx_in = past_the_end.data();
+  run.ctx_size_in = sizeof(past_the_end);
+  const int result = bpf_prog_test_run_opts(bpf_program__fd(&program), &run);
+  if (result) return refused_attach(-result);
+  if (run.retval) return refused_attach(EINVAL);
+  return std::nullopt;
+}
+
 std::optional<Refusal> BpfObjects::attach_program(Object& object, bpf_program& program) {
   const std::string_view section = bpf_program__section_name(&program);
-  if (section.starts_with("raw_tp/read_listeners")) {
-    std::uint64_t past_the_end = sizes_.listeners;
-    LIBBPF_OPTS(bpf_test_run_opts, run);
-    run.ctx_in = &past_the_end;
-    run.ctx_size_in = sizeof(past_the_end);
-    const int result = bpf_prog_test_run_opts(bpf_program__fd(&program), &run);
-    if (result) return refused_attach(-result);
-    return std::nullopt;
-  }
+  if (section.starts_with("raw_tp/read_listeners") || section.starts_with("raw_tp/sample_walk"))
+    return try_test_run(program);
   bpf_link* link = nullptr;
   if (section.starts_with("cgroup/")) {
     if (!cgroup_root_) cgroup_root_ = open_cgroup_root();
@@ -211,9 +220,9 @@ std::vector<bpf_link*> BpfObjects::links_of(std::string_view program_prefix) con
   return found;
 }
 
-tcpwatch_bpf* BpfObjects::sweeping_object() const {
+tcpwatch_bpf* BpfObjects::object_with(std::initializer_list<std::string_view> programs) const {
   for (const auto& object : objects_)
-    for (const char* name : {"sweep_files", "sweep_files_old"})
+    for (const std::string_view name : programs)
       if (bpf_program__fd(find_program(object->skeleton, name)) >= 0) return object->skeleton;
   return nullptr;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct TableSizes {
   std::uint32_t spilled = 16384;
   std::uint32_t flows = 4096;
   std::uint32_t listeners = 1024;
+  std::uint32_t makers = 16384;        // buckets of seven TIME_WAIT each; a power of two
   std::uint32_t ring_bytes = 1 << 20;  // a power of two
 };
 
@@ -58,8 +60,8 @@ class BpfObjects : public Prober {
   void expect_connect_exit_hook();
   // The links of a program (an iterator is opened through its link).
   std::vector<bpf_link*> links_of(std::string_view program_prefix) const;
-  // The object that carries the sweep's variables; null: no iterator.
-  tcpwatch_bpf* sweeping_object() const;
+  // The object that one of these programs was loaded with, for its variables; null: none was.
+  tcpwatch_bpf* object_with(std::initializer_list<std::string_view> programs) const;
   std::vector<RunStatistics> costs() const;
   // How often the kernel did not start the program because it was running already on that CPU.
   // 0 where it does not tell (before 5.12).
@@ -71,6 +73,7 @@ class BpfObjects : public Prober {
   bool load(std::vector<Trial*>& wanted);
   std::optional<Refusal> attach(Object& object, const Candidate& candidate);
   std::optional<Refusal> attach_program(Object& object, bpf_program& program);
+  std::optional<Refusal> try_test_run(const bpf_program& program) const;
   void configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wanted);
 
   TableSizes sizes_;

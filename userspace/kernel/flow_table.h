@@ -18,8 +18,12 @@ class FlowTable {
  public:
   static Result<FlowTable> open(const BpfObjects& objects, std::uint32_t slots);
 
-  // Sends a record for each flow that changed. `pinned` are slots that listeners refer to.
+  // Sends a record for each flow that changed. `pinned` are slots that something still refers to.
   void read(RecordSink& sink, std::uint64_t now, const std::set<std::uint32_t>& pinned);
+
+  // Slots known at the last read, and whose each of them is; role 0: nobody's.
+  std::size_t size() const { return seen_.size(); }
+  const tw_flow_key& key(std::uint32_t slot) { return flows_[slot].key; }
 
   // All flows of a role in one network namespace.
   std::vector<const tw_flow*> find_all(std::uint32_t netns, tw_role role);

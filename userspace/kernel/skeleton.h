@@ -5,5 +5,6 @@
 
 // clang-format off
 #include "tcpwatch/bpf_config.h"
+#include "tcpwatch/socket_sample.h"
 #include "tcpwatch.skel.h"
 // clang-format on

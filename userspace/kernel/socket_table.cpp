@@ -3,21 +3,21 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 
 #include "base/unique_fd.h"
+#include "kernel/jiffies.h"
 #include "kernel/kernel_symbol.h"
 #include "kernel/libbpf_log.h"
+#include "kernel/run_program.h"
 #include "kernel/table_skeleton.h"
+#include "kernel/take_all.h"
 
 namespace tcpwatch {
 
@@ -43,17 +43,6 @@ struct SocketTable::Object {
 namespace {
 
 constexpr std::uint32_t kHoldersInOnePiece = 1 << 17;  // some 8 MB
-constexpr std::uint64_t kBucketsPerRun = 1 << 14;      // of 262,144 on a large machine
-
-Error refused(const char* what, int error) {
-  if (error == EPERM)  // EACCES is the verifier's
-    return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
-            "run tcpwatch as root (it needs CAP_BPF and CAP_PERFMON, and CAP_SYS_ADMIN for other "
-            "namespaces)"};
-  return {ErrorKind::kCannotTell, fmt::format("{}: {}", what, std::strerror(error)),
-          "BPF iterators need Linux 5.10 or later with BTF (/sys/kernel/btf/vmlinux); "
-          "lockdown=confidentiality leaves only --by state"};
-}
 
 // A table of holders need not be larger than all files that are open on the machine.
 std::uint32_t room_for_holders(std::uint32_t most) {
@@ -121,31 +110,19 @@ int load_object(table_bpf& skeleton, const TableQuery& query, const TableLimits&
   return 0;
 }
 
-// Buckets of the calling thread's namespace; an error where the table is not as we know it.
-Result<> walk(int program, std::uint64_t first, std::uint64_t count) {
-  std::array<std::uint64_t, 2> arguments{first, count};
-  LIBBPF_OPTS(bpf_test_run_opts, options);
-  options.ctx_in = arguments.data();
-  options.ctx_size_in = sizeof(arguments);
-  const int result = bpf_prog_test_run_opts(program, &options);
-  if (result) return refused("cannot walk the table of connections", -result);
-  if (options.retval) return refused("the table of connections is not as expected", EINVAL);
-  return Ok{};
-}
-
 // Reads whole rows until the iterator ends, or `enough` says so. A read without rows (EAGAIN, after
 // a million objects) covered only a part.
 template <typename Row, typename OnRow, typename Enough>
 Result<> read_all(const bpf_link* link, const OnRow& on_row, const Enough& enough) {
   const UniqueFd iterator(bpf_iter_create(bpf_link__fd(link)));
-  if (!iterator) return refused("cannot open a BPF iterator", errno);
+  if (!iterator) return refused_program("cannot open a BPF iterator", errno);
   std::array<Row, 512> rows;
   std::size_t have = 0;  // bytes; a read may end within a row
   auto* const bytes = reinterpret_cast<char*>(rows.data());
   while (!enough()) {
     const ssize_t size = ::read(iterator.get(), bytes + have, sizeof(rows) - have);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (size < 0) return refused("cannot read a BPF iterator", errno);
+    if (size < 0) return refused_program("cannot read a BPF iterator", errno);
     if (size == 0) break;
     have += static_cast<std::size_t>(size);
     const std::size_t whole = have / sizeof(Row);
@@ -156,24 +133,10 @@ Result<> read_all(const bpf_link* link, const OnRow& on_row, const Enough& enoug
   return Ok{};
 }
 
-// Takes everything out of a hash map. One by one from the front would be quadratic: the kernel
-// looks for the first entry through all buckets that are empty by then.
 template <typename Key, typename Value, typename OnEntry>
-void take_all(const bpf_map* map, const OnEntry& on_entry) {
-  constexpr std::uint32_t kBatch = 4096;
-  if (bpf_map__max_entries(map) == 1) return;  // not in use
-  std::vector<Key> keys(kBatch);
-  std::vector<Value> values(kBatch);
-  std::uint32_t position = 0;  // of the next bucket
-  bool first = true;
-  for (int result = 0; result == 0; first = false) {
-    std::uint32_t count = kBatch;
-    result =
-        bpf_map_lookup_and_delete_batch(bpf_map__fd(map), first ? nullptr : &position, &position,
-                                        keys.data(), values.data(), &count, nullptr);
-    if (result && errno != ENOENT) return;  // ENOENT: that was the last batch
-    for (std::uint32_t i = 0; i < count; ++i) on_entry(keys[i], values[i]);
-  }
+void take(const bpf_map* map, const OnEntry& on_entry) {
+  if (bpf_map__max_entries(map) != 1)  // in use
+    take_all<Key, Value>(bpf_map__fd(map), on_entry);
 }
 
 }  // namespace
@@ -190,7 +153,7 @@ Result<std::unique_ptr<SocketTable>> SocketTable::load(const TableQuery& query,
     auto object = std::make_unique<Object>();
     object->limits = limits;
     object->skeleton = table_bpf__open();
-    if (!object->skeleton) return refused("cannot open the BPF object", errno);
+    if (!object->skeleton) return refused_program("cannot open the BPF object", errno);
     error = load_object(*object->skeleton, query, limits, variant);
     if (error == EPERM) break;
     if (error) continue;
@@ -199,10 +162,10 @@ Result<std::unique_ptr<SocketTable>> SocketTable::load(const TableQuery& query,
     if (object->sockets && query.needs_owners())
       object->files = bpf_program__attach_iter(sweep_of(*object->skeleton, variant), nullptr);
     if (!object->sockets || (query.needs_owners() && !object->files))
-      return refused("cannot attach a BPF iterator", errno);
+      return refused_program("cannot attach a BPF iterator", errno);
     return std::unique_ptr<SocketTable>(new SocketTable(std::move(object)));
   }
-  return refused("the kernel refuses to load the BPF iterators", error);
+  return refused_program("the kernel refuses to load the BPF iterators", error);
 }
 
 void SocketTable::restart() {
@@ -212,8 +175,8 @@ void SocketTable::restart() {
   bss.run.minute = static_cast<std::uint32_t>(60 * jiffies_per_second());
   bss.at_hand.task = 0;
   using Ends = std::array<tw_worker, 2>;  // struct socket_holder
-  take_all<std::uint64_t, Ends>(object_->skeleton->maps.socket_holders, [](auto&, auto&) {});
-  take_all<tw_table_key, tw_table_count>(object_->counts(), [](auto&, auto&) {});
+  take<std::uint64_t, Ends>(object_->skeleton->maps.socket_holders, [](auto&, auto&) {});
+  take<tw_table_key, tw_table_count>(object_->counts(), [](auto&, auto&) {});
 }
 
 Result<bool> SocketTable::sweep_files(const OnHolder& on_holder) {
@@ -234,28 +197,18 @@ Result<> SocketTable::read_namespace(std::uint32_t low, std::uint32_t high,
   const auto read = read_all<tw_table_socket>(object_->sockets, on_socket,
                                               [&] { return bss.run.listeners_done != 0; });
   if (!read || object_->walk_fd < 0) return read;
-  // In parts: a run holds off what waits for RCU.
-  auto walked = walk(object_->walk_fd, 0, 0);
-  const std::uint64_t buckets = bss.run.buckets;
-  for (std::uint64_t at = 0; walked && at < buckets; at += kBucketsPerRun)
-    walked = walk(object_->walk_fd, at, kBucketsPerRun);
-  return walked;
+  const auto found = walk_buckets(object_->walk_fd, 0, 0);
+  return found ? walk_all(object_->walk_fd, bss.run.buckets) : found;
 }
 
 const tw_table_run& SocketTable::run() const { return object_->skeleton->bss->run; }
 
 SocketTable::Rows SocketTable::take_rows() {
   Rows rows;
-  take_all<tw_table_key, tw_table_count>(
-      object_->counts(),
-      [&](const auto& key, const auto& count) { rows.emplace_back(key, count); });
+  take<tw_table_key, tw_table_count>(object_->counts(), [&](const auto& key, const auto& count) {
+    rows.emplace_back(key, count);
+  });
   return rows;
-}
-
-double jiffies_per_second() {
-  timespec tick{0, 4'000'000};  // coarse clocks move once a tick
-  ::clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-  return std::round(1e9 / static_cast<double>(tick.tv_sec * 1'000'000'000 + tick.tv_nsec));
 }
 
 }  // namespace tcpwatch

@@ -69,7 +69,4 @@ class SocketTable {
   std::unique_ptr<Object> object_;
 };
 
-// The kernel's HZ.
-double jiffies_per_second();
-
 }  // namespace tcpwatch

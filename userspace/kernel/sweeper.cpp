@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/sweeper.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "base/clock.h"
-#include "base/unique_fd.h"
+#include "kernel/run_program.h"
 #include "kernel/skeleton.h"
 
 namespace tcpwatch {
@@ -23,17 +17,11 @@ constexpr std::uint32_t kConnections = 1;
 }  // namespace
 
 void Sweeper::run_pass(std::uint32_t pass) {
-  tcpwatch_bpf* object = objects_.sweeping_object();
+  tcpwatch_bpf* object = objects_.object_with({"sweep_files", "sweep_files_old"});
   if (!object) return;
   object->bss->sweep_pass = pass;
-  for (bpf_link* link : objects_.links_of("sweep_files")) {
-    const UniqueFd iterator(bpf_iter_create(bpf_link__fd(link)));
-    if (!iterator) return;
-    errno = 0;
-    // The programs write nothing: reading is what runs them, and one read may cover only a part.
-    std::array<char, 256> nothing;
-    while (::read(iterator.get(), nothing.data(), nothing.size()) > 0 || errno == EAGAIN) errno = 0;
-  }
+  for (const bpf_link* link : objects_.links_of("sweep_files"))
+    if (!run_iterator(*link)) return;
 }
 
 void Sweeper::sweep_all(std::uint64_t now) {

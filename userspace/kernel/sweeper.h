@@ -16,7 +16,6 @@ class Sweeper {
  public:
   explicit Sweeper(const BpfObjects& objects) : objects_(objects) {}
 
-  bool available() const { return objects_.sweeping_object() != nullptr; }
   // Both passes: listeners, then connections.
   void sweep_all(std::uint64_t now);
   // Connections only, if it is time again.

@@ -65,7 +65,7 @@ class OthersStories : public RecordSink {
 
 struct Tracer::Parts {
   explicit Parts(const TracerOptions& options)
-      : objects(options.sizes, options.detail), sweeper(objects) {}
+      : objects(options.sizes, options.detail), sweeper(objects), sockets(objects, flows) {}
 
   Result<> open_tables(const TableSizes& sizes);
   void begin(const TracerOptions& options);
@@ -76,6 +76,7 @@ struct Tracer::Parts {
   FlowTable flows;
   ListenerTable listeners;
   MappedArray<Lost> lost;
+  SocketSampler sockets;
   std::unique_ptr<StoryRing> ring;
   RecordBatch early;  // stories that came while the self-test ran
 };
@@ -91,6 +92,8 @@ Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
   parts->hooks.set(choose_hooks(*options.plan, parts->objects, options.denied));
   if (!parts->hooks.chosen("states")) return nothing_to_watch(parts->hooks.trials());
   if (!tables) return tables.error();
+  const auto sampling = parts->sockets.open(options.sizes.flows);
+  if (!sampling) return sampling.error();
   parts->begin(options);
   return std::unique_ptr<Tracer>(new Tracer(std::move(parts)));
 }
@@ -148,7 +151,9 @@ bool Tracer::drain(RecordSink& sink) {
 void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   if (parts_->listeners.unattributed() > 0) parts_->sweeper.sweep_if_due(now);
   parts_->listeners.read(sink, now);
-  parts_->flows.read(sink, now, parts_->listeners.flows_in_use());
+  std::set<std::uint32_t> in_use = parts_->listeners.flows_in_use();
+  in_use.insert(parts_->sockets.flows_in_use().begin(), parts_->sockets.flows_in_use().end());
+  parts_->flows.read(sink, now, in_use);
   const Lost& lost = parts_->lost[0];
   auto loss = new_record<tw_loss>(now);
   std::ranges::copy(lost.by_kind, loss.lost);
@@ -162,6 +167,8 @@ void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
 void Tracer::describe_hooks(RecordSink& sink, std::uint64_t now) const {
   parts_->hooks.tell_all(sink, now);
 }
+
+SocketSampler& Tracer::sockets() { return parts_->sockets; }
 
 std::vector<RunStatistics> Tracer::costs() const { return parts_->objects.costs(); }
 

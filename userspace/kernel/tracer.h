@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "events/record.h"
 #include "kernel/bpf_objects.h"
+#include "kernel/socket_sampler.h"
 
 namespace tcpwatch {
 
@@ -42,6 +43,9 @@ class Tracer {
 
   // The hook plan as records, self-test verdicts included.
   void describe_hooks(RecordSink& sink, std::uint64_t now) const;
+
+  // Looks through the socket table; it knows the flows of the last read_counters().
+  SocketSampler& sockets();
 
   std::vector<RunStatistics> costs() const;
 

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
 
 #include "model/gain.h"
@@ -38,8 +40,14 @@ class Ledger {
 
   void on_process(const tw_process& process);
 
+  // A look through the socket table, and its parts.
+  void on_sample(const tw_sample& sample);
+  void on_sockets(const tw_sockets& sockets);
+  void on_close_waits(const tw_close_waits& leak);
+  void on_ports(const tw_ports& ports);
+
   // Ends the interval: increments join the totals and are shown in the snapshot.
-  void settle(Snapshot& snapshot);
+  void settle(Snapshot& snapshot, std::uint64_t now);
   // Lets rows go whose grace is over.
   void expire(std::uint64_t now);
 
@@ -59,10 +67,12 @@ class Ledger {
   States& states_of_all(tw_role role);
 
   void settle_sums(Snapshot& snapshot);
-  void settle_workers(Snapshot& snapshot);
+  void settle_workers(Snapshot& snapshot, std::uint64_t now);
   void settle_destinations(Snapshot& snapshot);
   void settle_routes(Snapshot& snapshot, DestinationRow& row);
   void expire_routes(std::uint64_t now);
+  void settle_sample(Snapshot& snapshot, std::uint64_t now) const;
+  std::array<Sampled*, 3> sampled_rows(const tw_flow_key& key);
 
   ModelLimits limits_;
   Workers workers_;
@@ -76,6 +86,8 @@ class Ledger {
   std::array<std::uint64_t, TW_STEP_COUNT> steps_total_{};
   std::array<std::uint64_t, TW_STEP_COUNT> steps_delta_{};
   std::uint64_t folded_ = 0;
+  std::optional<tw_sample> sample_;                   // the last
+  std::map<std::uint32_t, std::uint32_t> available_;  // source ports, by namespace
 };
 
 }  // namespace tcpwatch

@@ -64,11 +64,27 @@ void Ledger::settle_sums(Snapshot& snapshot) {
   snapshot.steps_delta = std::exchange(steps_delta_, {});
 }
 
-void Ledger::settle_workers(Snapshot& snapshot) {
+namespace {
+
+// Followed only while there are any.
+void follow_leak(WorkerRow& row, std::uint64_t now) {
+  const std::int64_t sockets = row.states[TW_CLOSE_WAIT];
+  if (sockets <= 0 && row.leaking.empty()) return;
+  row.leaking.add(now, static_cast<double>(std::max<std::int64_t>(sockets, 0)));
+  row.changed = true;
+  if (sockets <= 0 && row.leaking.per_second() == 0) row.leaking.clear();
+}
+
+}  // namespace
+
+void Ledger::settle_workers(Snapshot& snapshot, std::uint64_t now) {
   snapshot.workers.reserve(workers_.size());
   for (auto& [key, row] : workers_) {
+    follow_leak(row, now);
     if (row.changed) {
       auto next = std::make_shared<Worker>(row.about);
+      next->sockets = row.sampled.shown();
+      if (const auto slope = row.leaking.per_second()) next->close_wait_slope = 60 * *slope;
       settle_traffic(row, *next);
       row.shown = std::move(next);
     }
@@ -91,6 +107,7 @@ void Ledger::settle_routes(Snapshot& snapshot, DestinationRow& row) {
       next.delta = std::make_shared<const Traffic>(std::exchange(route.delta, Traffic{}));
     }
     next.total = route.total;
+    next.time_waits = route.time_waits;
   }
 }
 
@@ -121,6 +138,8 @@ void Ledger::settle_destinations(Snapshot& snapshot) {
       const bool named = !row.shown->address.empty();
       next->address = named ? row.shown->address : format_endpoint(key);
       next->netns = key.netns;
+      next->sockets = row.sampled.shown();
+      next->ports = row.ports.ports;
       next->workers = pids_by_connects(std::span(snapshot.routes).subspan(first));
       settle_traffic(row, *next);
       row.shown = std::move(next);
@@ -143,10 +162,11 @@ void Ledger::expire_routes(std::uint64_t now) {
   }
 }
 
-void Ledger::settle(Snapshot& snapshot) {
+void Ledger::settle(Snapshot& snapshot, std::uint64_t now) {
   settle_sums(snapshot);
-  settle_workers(snapshot);
+  settle_workers(snapshot, now);
   settle_destinations(snapshot);
+  settle_sample(snapshot, now);
 }
 
 void Ledger::expire(std::uint64_t now) {

@@ -119,6 +119,7 @@ void Listeners::settle_row(Row& row, const ListeningAddresses& addresses) {
   const auto acceptors = addresses.find(row.now.address);
   const ListeningRow* found = acceptors == addresses.end() ? nullptr : &acceptors->second;
   out.accept_wait_delta = found ? found->wait_delta : Histogram{};
+  out.sockets = found ? found->sampled.shown() : std::nullopt;
   name_owners(row, found);
 }
 

@@ -29,6 +29,10 @@ struct Model::Visitor {
   void operator()(const tw_hook* record) { model.facts_.on_hook(*record); }
   void operator()(const tw_loss* record) { model.facts_.on_loss(*record); }
   void operator()(const tw_self* record) { model.facts_.on_self(*record); }
+  void operator()(const tw_sample* record) { model.ledger_.on_sample(*record); }
+  void operator()(const tw_sockets* record) { model.ledger_.on_sockets(*record); }
+  void operator()(const tw_close_waits* record) { model.ledger_.on_close_waits(*record); }
+  void operator()(const tw_ports* record) { model.ledger_.on_ports(*record); }
   void operator()(const tw_tick* record) { model.on_tick(*record); }
   // Stories: whatever they tell is in the counters as well, and those lose nothing.
   void operator()(const tw_connect*) {}
@@ -62,7 +66,7 @@ void Model::on_tick(const tw_tick& record) {
   if (now > interval_start_)
     snapshot->interval = static_cast<double>(now - interval_start_) * kSecondsPerNs;
   interval_start_ = now;
-  ledger_.settle(*snapshot);
+  ledger_.settle(*snapshot, now);
   listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"),
                     !facts_.unwatched("overflow_ack"));
   namespaces_.settle(*snapshot, now);

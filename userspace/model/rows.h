@@ -13,12 +13,41 @@
 
 #include "model/aging_table.h"
 #include "model/snapshot.h"
+#include "model/trend.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
 
+// What the last look through the socket table told of a row.
+struct Sampled {
+  enum class Told { kNever, kNothing, kSomething };
+  Told told = Told::kNever;
+  SocketFacts facts;
+  Histogram ages;  // of CLOSE_WAIT, in units of 2^TW_AGE_SHIFT ns
+
+  std::optional<SocketFacts> shown() const {
+    return told == Told::kNever ? std::nullopt : std::optional(facts);
+  }
+};
+
+// Source ports with what their forecast needs.
+struct PortsRow {
+  std::optional<Ports> ports;
+  Trend taken{10'000'000'000, 400'000'000};
+  Trend living{10'000'000'000, 400'000'000};  // of them, not TIME_WAIT
+  Trend opened{10'000'000'000, 400'000'000};
+
+  void forget_trends() {
+    taken.clear();
+    living.clear();
+    opened.clear();
+  }
+};
+
 struct WorkerRow {
   Worker about;  // all but the counters and states
+  Sampled sampled;
+  Trend leaking{60'000'000'000, 5'000'000'000};  // sockets in CLOSE_WAIT
   std::shared_ptr<const Worker> shown = std::make_shared<Worker>();
   Traffic delta;
   States states{};
@@ -31,6 +60,7 @@ struct RouteRow {
   Traffic delta;
   Tenure tenure;
   bool counted = false;
+  std::uint64_t time_waits = 0;
 };
 
 struct DestinationRow {
@@ -39,6 +69,8 @@ struct DestinationRow {
   States states{};
   Tenure tenure;
   bool changed = true;
+  Sampled sampled;
+  PortsRow ports;
   std::map<tw_worker, RouteRow> routes;
 };
 
@@ -46,6 +78,7 @@ struct DestinationRow {
 struct ListeningRow {
   std::map<tw_worker, std::uint32_t> acceptors;  // and their flows
   Histogram wait_delta;
+  Sampled sampled;
 };
 
 struct EndpointLess {

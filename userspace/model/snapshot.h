@@ -69,6 +69,41 @@ struct Fds {
   std::uint32_t limit = 0;
 };
 
+// Sockets in CLOSE_WAIT: the peer has closed, the program has not. Ages in seconds.
+struct CloseWaits {
+  std::uint64_t sockets = 0;
+  double oldest = 0;
+  double median = 0;
+  bool exact = false;  // the peer's FIN was seen; else, of some, since its last segment
+  bool oldest_exact = false;
+  std::string peer;  // of the oldest
+  bool operator==(const CloseWaits&) const = default;
+};
+
+// What the last look through the socket table found of a row's connections (Snapshot::sample says
+// when it was).
+struct SocketFacts {
+  std::uint64_t active = 0;   // established, data came or went within the last minute
+  std::uint64_t idle = 0;     // established, the others
+  std::uint64_t waiting = 0;  // established outbound, has sent and never received
+  double waiting_since = 0;   // the longest of them, since it last sent
+  std::string waiting_for;    // and its destination
+  std::uint64_t time_waits = 0;
+  std::uint64_t fin_waits = 0;            // FIN_WAIT2 of sockets that were closed: not in `states`
+  std::optional<CloseWaits> close_waits;  // if there are any
+  bool operator==(const SocketFacts&) const = default;
+};
+
+// Source ports towards a destination, on the local address that uses most of them.
+struct Ports {
+  std::uint64_t used = 0;
+  std::optional<std::uint64_t> available;  // empty: settings could not be read
+  std::uint64_t reusable = 0;              // of those in use, TIME_WAIT that connect() may take
+  std::uint64_t time_waits = 0;            // over all local addresses, whoever made them
+  std::uint64_t sources = 0;               // local addresses
+  std::optional<double> exhausted_in;      // seconds, at the present rate; empty: not in sight
+};
+
 struct Worker {
   WorkerId id;
   std::string comm;
@@ -81,6 +116,8 @@ struct Worker {
   Traffic delta;
   States states{};  // now
   std::optional<Fds> fds;
+  std::optional<SocketFacts> sockets;      // empty: not looked at yet
+  std::optional<double> close_wait_slope;  // sockets per minute, over the last minute
 };
 
 struct Listener {
@@ -103,7 +140,8 @@ struct Listener {
   std::uint64_t other_drops_delta = 0;  // sk_drops that are no overflow
   bool overflows_exact = true;
   bool closed = false;
-  Histogram accept_wait_delta;  // of all workers that accept from this address
+  Histogram accept_wait_delta;         // of all workers that accept from this address
+  std::optional<SocketFacts> sockets;  // of its accepted connections (of its address)
 };
 
 struct Destination {
@@ -113,6 +151,8 @@ struct Destination {
   Traffic total;
   Traffic delta;
   States states{};
+  std::optional<SocketFacts> sockets;
+  std::optional<Ports> ports;
 };
 
 // Failures and connects of one worker towards one destination (metrics, findings).
@@ -121,6 +161,7 @@ struct Route {
   std::size_t destination = 0;           // index into Snapshot::destinations
   std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
   std::shared_ptr<const Traffic> delta;
+  std::uint64_t time_waits = 0;  // as the last look through the socket table found them
 };
 
 struct Netns {
@@ -147,6 +188,18 @@ struct Loss {
   std::uint64_t untracked = 0;  // sockets without an entry
 };
 
+// The last look through the socket table.
+struct Sample {
+  double age = 0;       // seconds before the tick
+  double interval = 0;  // until the next, at least
+  double cost = 0;      // CPU that it took
+  std::uint64_t sockets = 0;
+  std::uint64_t time_waits = 0;
+  std::uint64_t strangers = 0;  // of them, made by nobody known: older than tcpwatch
+  std::uint64_t fin_waits = 0;
+  bool whole = true;
+};
+
 struct Snapshot {
   std::uint64_t realtime_ns = 0;  // wall clock of the tick
   double interval = 0;            // seconds since the tick before
@@ -170,6 +223,7 @@ struct Snapshot {
   std::vector<HookChoice> hooks;
   Loss lost_total;
   Loss lost_delta;
+  std::optional<Sample> sample;
   std::optional<double> own_cpu;  // seconds of CPU that tcpwatch itself used in the interval
 };
 

@@ -114,6 +114,8 @@ Items problems(const Snapshot& snapshot, const Coverage& coverage) {
   lost(snapshot.lost_delta.events, "events lost");
   lost(snapshot.lost_delta.folded, "flows folded");
   lost(snapshot.lost_delta.untracked, "sockets untracked");
+  if (const std::string stale = sample_text(snapshot); !stale.empty())
+    items.push_back({stale, Tone::kWarning});
   return items;
 }
 

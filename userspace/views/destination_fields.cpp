@@ -10,8 +10,37 @@ namespace {
 using D = Destination;
 using S = Snapshot;
 using C = Connecting<Destination>;
+using K = Looked<Destination>;
 
 constexpr auto kEstimated = Unwatched::kEstimated;
+
+template <std::uint64_t Ports::* Count>
+Value ports(const D& row, const S&) {
+  return row.ports ? Value((*row.ports).*Count) : Value(Missing{});
+}
+
+Value available(const D& row, const S&) {
+  return row.ports ? optional_count(row.ports->available) : Missing{};
+}
+
+double used_share(const D& row) {
+  if (!row.ports || !row.ports->available || *row.ports->available == 0) return 0;
+  return static_cast<double>(row.ports->used) / static_cast<double>(*row.ports->available);
+}
+
+Value port_share(const D& row, const S&) {
+  return row.ports && row.ports->available ? Value(used_share(row)) : Value(Missing{});
+}
+
+Tone port_heat(const D& row, const S&) {
+  return used_share(row) >= 0.9   ? Tone::kBad
+         : used_share(row) >= 0.7 ? Tone::kWarning
+                                  : Tone::kNormal;
+}
+
+Value exhausted_in(const D& row, const S&) {
+  return row.ports ? seconds(row.ports->exhausted_in) : Missing{};
+}
 
 // clang-format off
 constexpr auto kFields = std::to_array<Field<D>>({
@@ -60,18 +89,43 @@ constexpr auto kFields = std::to_array<Field<D>>({
      .help = "sockets in CLOSE_WAIT: the peer has closed, the program has not",
      .json = "states.CLOSE_WAIT", .signal = "states", .rank = 6,
      .value = C::in_state<TW_CLOSE_WAIT>},
-    {.name = "ports_used", .title = "PORTS", .help = "source ports in use towards this destination",
-     .json = "ports.used", .rank = 6, .value = C::unknown},
-    {.name = "ports_available", .title = "OF", .help = "source ports that there are",
-     .json = "ports.available", .rank = 6, .value = C::unknown},
+    {.name = "ports_used", .title = "PORTS",
+     .help = "source ports in use towards it, on the local address that uses most",
+     .json = "ports.used", .signal = "socket_table", .rank = 6, .value = ports<&Ports::used>,
+     .tone = port_heat},
+    {.name = "ports_available", .title = "OF",
+     .help = "source ports that connect() may choose: the range less the reserved ones",
+     .json = "ports.available", .signal = "socket_table", .rank = 6, .value = available},
     {.name = "port_share", .title = "PORT%", .unit = Unit::kShare,
-     .help = "source ports in use against those that there are", .rank = 6, .meter = true,
-     .value = C::unknown},
-    {.name = "time_wait", .title = "TWAIT", .help = "source ports held by sockets in TIME_WAIT",
-     .json = "ports.time_wait", .rank = 6, .value = C::unknown},
+     .help = "source ports in use against those that there are", .signal = "socket_table",
+     .rank = 2, .meter = true, .value = port_share, .tone = port_heat},
+    {.name = "ports_reusable", .title = "REUSABLE",
+     .help = "of those in use, TIME_WAIT that tcp_tw_reuse lets connect() take again",
+     .json = "ports.reusable", .signal = "socket_table", .rank = kOnRequest,
+     .value = ports<&Ports::reusable>},
+    {.name = "time_wait", .title = "TWAIT",
+     .help = "sockets to it in TIME_WAIT, whoever made them", .json = "ports.time_wait",
+     .signal = "socket_table", .rank = 6, .value = ports<&Ports::time_waits>},
+    {.name = "port_sources", .title = "SOURCES",
+     .help = "local addresses in use; each has a range of ports of its own",
+     .json = "ports.sources", .signal = "socket_table", .rank = kOnRequest,
+     .value = ports<&Ports::sources>},
     {.name = "exhausted_in", .title = "OUT-IN", .unit = Unit::kSeconds,
      .help = "until no source port is left, at the present rate", .json = "ports.exhausted_in",
-     .rank = 6, .value = C::unknown},
+     .signal = "socket_table", .rank = 6, .value = exhausted_in,
+     .estimated = [](const D&) { return true; }},
+    {.name = "waiting", .title = "WAITING",
+     .help = "established, has sent something and never received anything", .json = "waiting",
+     .signal = "socket_table", .rank = 7, .value = K::count<&SocketFacts::waiting>},
+    {.name = "waiting_since", .title = "LONGEST", .unit = Unit::kSeconds,
+     .help = "the longest of these waits for a first byte: since it last sent",
+     .json = "waiting_since", .signal = "socket_table", .rank = 7, .value = K::waiting_since},
+    {.name = "active", .title = "ACTIVE",
+     .help = "established, data came or went within the last minute", .json = "active",
+     .signal = "socket_table", .rank = kOnRequest, .value = K::count<&SocketFacts::active>},
+    {.name = "idle", .title = "IDLE", .help = "established, without data for a minute",
+     .json = "idle", .signal = "socket_table", .rank = kOnRequest,
+     .value = K::count<&SocketFacts::idle>},
     {.name = "workers", .title = "WORKERS", .unit = Unit::kPids,
      .help = "processes that connect to it, most connects first", .json = "workers", .rank = 4,
      .value = [](const D& row, const S&) -> Value { return row.workers; }},

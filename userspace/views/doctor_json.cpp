@@ -20,7 +20,7 @@ std::string doctor_json(const DoctorView& view) {
   else
     json.null();
   write_findings(json.key("findings"), view.findings);
-  write_coverage(json.key("coverage"), Coverage(view.snapshot));
+  write_coverage(json.key("coverage"), Coverage(view.snapshot), view.snapshot.sample);
   json.end_object();
   return json.take();
 }

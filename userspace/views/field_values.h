@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/container.h"
 #include "views/value.h"
 
 namespace tcpwatch {
@@ -19,6 +20,13 @@ Value optional_count(const std::optional<T>& value) {
 
 inline Value optional_text(const std::string& text) {
   return text.empty() ? Value(Missing{}) : Value(text);
+}
+
+// Of rows with a cgroup.
+template <typename Row>
+Value pod_uid(const Row& row, const Snapshot&) {
+  const auto pod = pod_of(row.cgroup);
+  return pod ? Value(*pod) : Value(Missing{});
 }
 
 // Whole nanoseconds, so that JSON shows 0.0125 and not 0.012500000000000001.

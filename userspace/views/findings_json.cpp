@@ -60,6 +60,19 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   json.end_object();
 }
 
+// How old the figures of the socket table are, and what they cost.
+void write_sample(JsonWriter& json, const std::optional<Sample>& sample) {
+  if (!sample) {
+    json.key("age").null();
+    return;
+  }
+  json.key("age").number(sample->age);
+  json.key("interval").number(sample->interval);
+  json.key("cpu_seconds").number(sample->cost);
+  json.key("sockets").number(sample->sockets);
+  json.key("complete").boolean(sample->whole);
+}
+
 }  // namespace
 
 void write_findings(JsonWriter& json, const Findings& findings) {
@@ -68,7 +81,8 @@ void write_findings(JsonWriter& json, const Findings& findings) {
   json.end_array();
 }
 
-void write_coverage(JsonWriter& json, const Coverage& coverage) {
+void write_coverage(JsonWriter& json, const Coverage& coverage,
+                    const std::optional<Sample>& sample) {
   json.begin_object();
   for (const SignalCoverage& signal : coverage.signals()) {
     json.key(signal.signal).begin_object();
@@ -78,6 +92,7 @@ void write_coverage(JsonWriter& json, const Coverage& coverage) {
     else
       json.null();
     json.key("exact").boolean(signal.quality == Quality::kExact);
+    if (signal.signal == "socket_table") write_sample(json, sample);
     json.end_object();
   }
   json.end_object();

@@ -11,7 +11,9 @@ namespace tcpwatch {
 
 // An array of objects; its key is the caller's.
 void write_findings(JsonWriter& json, const Findings& findings);
-// An object: each signal's hook and whether it is exact.
-void write_coverage(JsonWriter& json, const Coverage& coverage);
+// An object: each signal's hook and whether it is exact; of the socket table how old its figures
+// are.
+void write_coverage(JsonWriter& json, const Coverage& coverage,
+                    const std::optional<Sample>& sample);
 
 }  // namespace tcpwatch

@@ -46,6 +46,11 @@ void write_totals(JsonWriter& json, const Snapshot& snapshot, const Coverage& co
     json.number(*snapshot.time_wait);
   else
     json.null();
+  json.key("time_wait_of_nobody");  // made before tcpwatch looked, or forgotten
+  if (snapshot.sample)
+    json.number(snapshot.sample->strangers);
+  else
+    json.null();
   json.key("overflows").begin_object();
   write_count(json.key("syn"), coverage, "overflow_syn", snapshot.overflows_delta.syn);
   write_count(json.key("ack"), coverage, "overflow_ack", snapshot.overflows_delta.ack);
@@ -103,7 +108,7 @@ std::string view_json(const Snapshot& snapshot, const Findings& findings) {
   write_rows(json, "destinations", destination_fields(), snapshot.destinations, snapshot, coverage);
   write_findings(json.key("findings"), findings);
   write_netns(json, snapshot);
-  write_coverage(json.key("coverage"), coverage);
+  write_coverage(json.key("coverage"), coverage, snapshot.sample);
   json.key("lost_events").number(snapshot.lost_delta.events);
   json.key("folded").number(snapshot.lost_delta.folded);
   json.key("untracked").number(snapshot.lost_delta.untracked);

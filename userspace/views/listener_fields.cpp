@@ -9,6 +9,7 @@ namespace {
 
 using L = Listener;
 using S = Snapshot;
+using K = Looked<Listener>;
 
 Tone queue_heat(std::uint32_t length, std::uint32_t limit) {
   if (length > limit) return Tone::kBad;
@@ -119,6 +120,13 @@ constexpr auto kFields = std::to_array<Field<L>>({
      .help = "longest wait in the queue, of all that accept from this address",
      .json = "accept_wait_seconds.max", .signal = "accepts",
      .rank = kOnRequest, .value = [](const L& row, const S&) -> Value { return seconds(row.accept_wait_delta.max()); }},
+    {.name = "active", .title = "ACTIVE",
+     .help = "established connections of its address, data came or went within the last minute",
+     .json = "active", .signal = "socket_table", .rank = kOnRequest,
+     .value = K::count<&SocketFacts::active>},
+    {.name = "idle", .title = "IDLE",
+     .help = "established connections of its address, without data for a minute", .json = "idle",
+     .signal = "socket_table", .rank = kOnRequest, .value = K::count<&SocketFacts::idle>},
     {.name = "closed", .title = "", .unit = Unit::kFlag,
      .help = "whether the listener was closed in this interval", .json = "closed",
      .value = [](const L& row, const S&) -> Value { return row.closed; }},

@@ -47,6 +47,8 @@ constexpr auto kProcesses = std::to_array<Field<P>>({
      .help = "container of the process", .json = "container", .rank = 7,
      .value = [](const P& row, const S&) -> Value {
         return optional_text(row.container.value_or("")); }},
+    {.name = "pod", .title = "", .unit = Unit::kText, .help = "uid of its Kubernetes pod",
+     .json = "pod", .value = pod_uid<P>},
     {.name = "states", .title = "", .help = "sockets by state", .json = "states",
      .value = C::states},
     {.name = "total", .title = "TOTAL", .unit = Unit::kNumber, .help = "sockets in any state",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/human.h"
 #include "views/value.h"
 
 namespace tcpwatch {
@@ -16,6 +17,14 @@ Quality syn_drop_quality(const Snapshot& snapshot, const Coverage& coverage) {
   const bool open = std::ranges::any_of(snapshot.listeners,
                                         [](const Listener& row) { return !row.overflows_exact; });
   return syn == Quality::kExact && open ? Quality::kEstimated : syn;
+}
+
+std::string sample_text(const Snapshot& snapshot) {
+  constexpr double kRecent = 5;  // seconds
+  if (!snapshot.sample) return "";
+  if (!snapshot.sample->whole) return "socket table not seen whole";
+  if (snapshot.sample->age < kRecent) return "";
+  return "socket table as of " + format_seconds(snapshot.sample->age) + " ago";
 }
 
 Totals totals_of(const Snapshot& snapshot, const Coverage& coverage) {

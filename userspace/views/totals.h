@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "model/snapshot.h"
@@ -27,6 +28,9 @@ Totals totals_of(const Snapshot& snapshot, const Coverage& coverage);
 
 // Of all drops at the SYN: counters that are read now and then leave some listeners' open.
 Quality syn_drop_quality(const Snapshot& snapshot, const Coverage& coverage);
+
+// What is to be known of the last look through the socket table; empty: it is recent and whole.
+std::string sample_text(const Snapshot& snapshot);
 
 // Where the exact hook is missing other signals still tell most.
 Quality at_least_estimated(Quality quality);

@@ -45,7 +45,49 @@ struct Connecting {
   static Value in_state(const Row& row, const Snapshot&) {
     return sockets(row.states, S);
   }
-  static Value unknown(const Row&, const Snapshot&) { return Missing{}; }
+  static Value fin_wait2(const Row& row, const Snapshot&) {
+    return static_cast<std::uint64_t>(row.states[TW_FIN_WAIT2]) +
+           (row.sockets ? row.sockets->fin_waits : 0);
+  }
+};
+
+// What the last look through the socket table found of workers, destinations and listeners.
+template <typename Row>
+struct Looked {
+  template <std::uint64_t SocketFacts::* Count>
+  static Value count(const Row& row, const Snapshot&) {
+    return row.sockets ? Value((*row.sockets).*Count) : Value(Missing{});
+  }
+  static Value waiting_since(const Row& row, const Snapshot&) {
+    if (!row.sockets || row.sockets->waiting == 0) return Missing{};
+    return whole_ns(row.sockets->waiting_since);
+  }
+  static Value waiting_for(const Row& row, const Snapshot&) {
+    return row.sockets ? optional_text(row.sockets->waiting_for) : Missing{};
+  }
+  static Value oldest(const Row& row, const Snapshot&) {
+    const CloseWaits* found = leak(row);
+    return found ? Value(whole_ns(found->oldest)) : Value(Missing{});
+  }
+  static Value median(const Row& row, const Snapshot&) {
+    const CloseWaits* found = leak(row);
+    return found ? Value(whole_ns(found->median)) : Value(Missing{});
+  }
+  static Value peer(const Row& row, const Snapshot&) {
+    const CloseWaits* found = leak(row);
+    return found ? optional_text(found->peer) : Value(Missing{});
+  }
+  static Value dated(const Row& row, const Snapshot&) {
+    const CloseWaits* found = leak(row);
+    return found ? Value(found->exact) : Value(Missing{});
+  }
+  static bool oldest_guessed(const Row& row) { return leak(row) && !leak(row)->oldest_exact; }
+  static bool ages_guessed(const Row& row) { return leak(row) && !leak(row)->exact; }
+
+ private:
+  static const CloseWaits* leak(const Row& row) {
+    return row.sockets && row.sockets->close_waits ? &*row.sockets->close_waits : nullptr;
+  }
 };
 
 }  // namespace tcpwatch

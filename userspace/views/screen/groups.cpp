@@ -28,6 +28,34 @@ double filled(const std::optional<Fds>& fds) {
   return fds && fds->limit != 0 ? static_cast<double>(fds->open) / fds->limit : -1;
 }
 
+// The median of a group is that of its member with the largest leak.
+void add_leak(std::optional<CloseWaits>& sum, const CloseWaits& part) {
+  const CloseWaits before = sum.value_or(CloseWaits{.exact = true});
+  CloseWaits& leak = sum.emplace(before);
+  leak.sockets += part.sockets;
+  leak.exact = before.exact && part.exact;
+  if (part.sockets > before.sockets) leak.median = part.median;
+  if (before.sockets != 0 && part.oldest <= before.oldest) return;
+  leak.oldest = part.oldest;
+  leak.oldest_exact = part.oldest_exact;
+  leak.peer = part.peer;
+}
+
+void add_facts(std::optional<SocketFacts>& sum, const std::optional<SocketFacts>& part) {
+  if (!part) return;
+  SocketFacts& facts = sum ? *sum : sum.emplace();
+  facts.active += part->active;
+  facts.idle += part->idle;
+  facts.time_waits += part->time_waits;
+  facts.fin_waits += part->fin_waits;
+  if (part->waiting != 0 && (facts.waiting == 0 || part->waiting_since > facts.waiting_since)) {
+    facts.waiting_since = part->waiting_since;
+    facts.waiting_for = part->waiting_for;
+  }
+  facts.waiting += part->waiting;
+  if (part->close_waits) add_leak(facts.close_waits, *part->close_waits);
+}
+
 void add_worker(Worker& sum, const Worker& member) {
   ++sum.id.start_ticks;
   sum.alive = sum.alive || member.alive;
@@ -37,6 +65,9 @@ void add_worker(Worker& sum, const Worker& member) {
     sum.states[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum.states[i]) +
                                               static_cast<std::uint64_t>(member.states[i]));
   if (filled(member.fds) > filled(sum.fds)) sum.fds = member.fds;
+  add_facts(sum.sockets, member.sockets);
+  if (member.close_wait_slope)
+    sum.close_wait_slope = sum.close_wait_slope.value_or(0) + *member.close_wait_slope;
 }
 
 std::vector<Field<Worker>> make_fields(Group group) {
@@ -96,7 +127,7 @@ std::shared_ptr<const std::vector<Worker>> grouped(std::span<const Worker* const
 }
 
 bool is_of_one_process(std::string_view field) {
-  constexpr std::array<std::string_view, 4> kOfOne{"container", "netns", "cgroup", "cmdline"};
+  constexpr std::array<std::string_view, 5> kOfOne{"container", "pod", "netns", "cgroup", "cmdline"};
   return std::ranges::count(kOfOne, field) != 0;
 }
 

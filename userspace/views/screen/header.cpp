@@ -114,6 +114,8 @@ std::vector<FlowItem> problems(const Snapshot& snapshot, const Coverage& coverag
   lost(snapshot.lost_delta.events, "events lost");
   lost(snapshot.lost_delta.folded, "flows folded");
   lost(snapshot.lost_delta.untracked, "sockets untracked");
+  if (const std::string stale = sample_text(snapshot); !stale.empty())
+    items.push_back({stale, Tone::kWarning});
   for (const SignalCoverage& signal : coverage.signals())
     if (signal.quality != Quality::kExact)
       items.push_back({sanitize(signal.signal) + " " + std::string(quality_name(signal.quality)),
