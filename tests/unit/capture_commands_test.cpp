@@ -7,9 +7,10 @@
 #include <sys/resource.h>
 
 #include "app/cli.h"
+#include "app/judged_stream.h"
 #include "app/moment.h"
 #include "base/size.h"
-#include "model/model.h"
+#include "model/filter.h"
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
 #include "views/json.h"
@@ -53,10 +54,11 @@ class CaptureCommands : public testing::Test {
 
 TEST_F(CaptureCommands, TopReplaysWhatWasSeenLive) {
   std::string live;
-  Model model;
+  JudgedStream stream(Thresholds{}, Filter{}, Looks::kReplayed);
   records.for_each([&](const Record& record) {
-    model.on_record(record);
-    if (std::holds_alternative<const tw_tick*>(record)) live += view_json(*model.snapshot()) + "\n";
+    stream.on_record(record);
+    if (std::holds_alternative<const tw_tick*>(record))
+      live += view_json(stream.snapshot(), stream.findings()) + "\n";
   });
   const Answer answer = call({"top", "--batch", "--json", "--replay", file("a.tcpw")});
   EXPECT_EQ(answer.code, 0) << answer.err;
