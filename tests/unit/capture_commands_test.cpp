@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "app/cli.h"
+#include "app/judged_stream.h"
 #include "app/moment.h"
 #include "base/size.h"
 #include "model/model.h"
@@ -53,14 +54,22 @@ class CaptureCommands : public testing::Test {
 
 TEST_F(CaptureCommands, TopReplaysWhatWasSeenLive) {
   std::string live;
-  Model model;
+  JudgedStream stream(Thresholds{}, Filter{}, Looks::kReplayed);
+  Severity worst = Severity::kInfo;
   records.for_each([&](const Record& record) {
-    model.on_record(record);
-    if (std::holds_alternative<const tw_tick*>(record)) live += view_json(*model.snapshot()) + "\n";
+    stream.on_record(record);
+    if (!std::holds_alternative<const tw_tick*>(record)) return;
+    live += view_json(stream.snapshot(), stream.findings()) + "\n";
+    worst = std::max(worst, worst_severity(stream.findings()));
   });
   const Answer answer = call({"top", "--batch", "--json", "--replay", file("a.tcpw")});
   EXPECT_EQ(answer.code, 0) << answer.err;
-  EXPECT_EQ(answer.out, live);
+  EXPECT_EQ(answer.out == live, true) << "the same snapshots and findings";
+  const Answer doctor = call({"doctor", "--json", "--replay", file("a.tcpw")});
+  EXPECT_EQ(doctor.code, static_cast<int>(worst)) << "its worst moment";
+  EXPECT_THAT(doctor.out,
+              HasSubstr(std::string(R"("verdict":")") +
+                        (worst == Severity::kInfo ? "healthy" : severity_name(worst).data())));
 }
 
 TEST_F(CaptureCommands, TraceReplaysStories) {
