@@ -11,7 +11,7 @@
 namespace tcpwatch {
 
 // What every sample has.
-struct Sample {
+struct Look {
   double end = 0;
   double seconds = 0;  // the interval
 };
