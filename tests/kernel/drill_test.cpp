@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <vector>
 
 #include "app/rehearsal.h"
 #include "drill/stage.h"
@@ -39,21 +37,14 @@ TEST_P(Drills, AreNamedByDoctor) {
   EXPECT_NE(root->next_step, "");
 }
 
-// An emulated machine is too slow for most of them to become what they shall be.
-std::vector<Scenario> playable() {
-  std::vector<Scenario> playable(scenarios().begin(), scenarios().end());
-  if (std::getenv("TCPWATCH_TEST_KERNEL"))
-    std::erase_if(playable, [](const Scenario& one) { return one.name != "connect-refused"; });
-  return playable;
-}
-
 std::string name_of_test(const testing::TestParamInfo<Scenario>& test) {
   std::string name(test.param.name);
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Drills, testing::ValuesIn(playable()), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Of, Drills, testing::ValuesIn(scenarios().begin(), scenarios().end()),
+                         name_of_test);
 
 bool gone(std::uint32_t netns) {
   struct stat facts{};

@@ -10,7 +10,7 @@
 #include "app/judged_stream.h"
 #include "app/moment.h"
 #include "base/size.h"
-#include "model/filter.h"
+#include "model/model.h"
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
 #include "views/json.h"
@@ -55,14 +55,21 @@ class CaptureCommands : public testing::Test {
 TEST_F(CaptureCommands, TopReplaysWhatWasSeenLive) {
   std::string live;
   JudgedStream stream(Thresholds{}, Filter{}, Looks::kReplayed);
+  Severity worst = Severity::kInfo;
   records.for_each([&](const Record& record) {
     stream.on_record(record);
-    if (std::holds_alternative<const tw_tick*>(record))
-      live += view_json(stream.snapshot(), stream.findings()) + "\n";
+    if (!std::holds_alternative<const tw_tick*>(record)) return;
+    live += view_json(stream.snapshot(), stream.findings()) + "\n";
+    worst = std::max(worst, worst_severity(stream.findings()));
   });
   const Answer answer = call({"top", "--batch", "--json", "--replay", file("a.tcpw")});
   EXPECT_EQ(answer.code, 0) << answer.err;
-  EXPECT_EQ(answer.out, live);
+  EXPECT_EQ(answer.out == live, true) << "the same snapshots and findings";
+  const Answer doctor = call({"doctor", "--json", "--replay", file("a.tcpw")});
+  EXPECT_EQ(doctor.code, static_cast<int>(worst)) << "its worst moment";
+  EXPECT_THAT(doctor.out,
+              HasSubstr(std::string(R"("verdict":")") +
+                        (worst == Severity::kInfo ? "healthy" : severity_name(worst).data())));
 }
 
 TEST_F(CaptureCommands, TraceReplaysStories) {

@@ -195,6 +195,16 @@ TEST(Connects, NoRoute) {
   EXPECT_EQ(ward.troubles(), "connect-unreachable");
 }
 
+TEST(Connects, NoIpv6IsHealthy) {
+  Ward ward;
+  ward.worker(7, "git");
+  Destination& six = ward.destination("[2001:db8::1]:443", {7});
+  six.delta.connects = 5;
+  fail(six, TW_REASON_ENETUNREACH, 5, 0.00001);
+  ward.pass(8);
+  EXPECT_EQ(ward.troubles(), "");
+}
+
 TEST(Connects, TroubleIsRememberedFromItsBeginning) {
   Ward ward;
   fail(redis(ward, 20), TW_REASON_ECONNREFUSED, 20, 0.0002);

@@ -69,6 +69,15 @@ TEST(Levels, KeepaliveThatGoesUpAndDownIsHealthy) {
   EXPECT_EQ(ward.troubles(), "");
 }
 
+TEST(Levels, FirstFifthOfTheLimitIsNoAlarm) {
+  Ward ward;
+  Worker& row = ward.worker(9);
+  row.fds = Fds{100, 16384};
+  row.delta.accepts = 30;
+  ward.pass(15, [&](int look) { ward.workers.front().states[TW_ESTABLISHED] = 30 * look; });
+  EXPECT_EQ(ward.troubles(), "");
+}
+
 TEST(Levels, WatermarkOfABudget) {
   Thresholds limits;
   limits.budget = 1000;
@@ -98,7 +107,9 @@ TEST(Leaks, ManyAreALeakEvenIfTheyStand) {
 TEST(Leaks, BurstThatIsWorkedOffIsHealthy) {
   Ward ward;
   ward.worker(9);
+  const auto healthy = [&](int look) { EXPECT_EQ(ward.troubles(), "") << "before look " << look; };
   ward.pass(10, [&](int look) {
+    healthy(look);
     ward.workers.front().states[TW_CLOSE_WAIT] =
         look < 6 ? 40 * look : std::max(0, 400 - 30 * look);
   });

@@ -48,6 +48,20 @@ TEST(AcceptQueue, ABurstThatDrainsIsHealthy) {
   ASSERT_TRUE(ward.find("accept-queue-overflow")) << "told, but no alarm";
 }
 
+// One long interval is one look: a burst in it may have been over in no time.
+TEST(AcceptQueue, ABurstInALongIntervalIsHealthy) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->interval = 60;
+  Listener& row = snapshot->listeners.emplace_back();
+  row.address = "0.0.0.0:80";
+  row.queue_limit = 4;
+  row.accepts_delta = 1000;
+  row.overflows_delta.syn = 30;
+  Judge judge;
+  judge.add(snapshot);
+  EXPECT_EQ(worst_severity(judge.judge()), Severity::kInfo);
+}
+
 TEST(AcceptQueue, AFullOneThatLastedAndIsOverGoesAway) {
   Ward ward;
   web(ward, 4);

@@ -18,7 +18,7 @@ struct Activity {
   std::uint32_t parent = 0;  // the process that was asked about; 0: this is that process
 };
 
-struct ActivitySample : Sample {
+struct ActivitySample : Look {
   char state = '?';
   std::string wait_channel;
   double cpu_seconds = -1;

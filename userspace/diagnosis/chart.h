@@ -20,7 +20,7 @@
 
 namespace tcpwatch {
 
-struct ListenerSample : Sample {
+struct ListenerSample : Look {
   std::uint64_t accepts = 0;
   std::uint64_t syn = 0;
   std::uint64_t ack = 0;
@@ -34,7 +34,7 @@ struct ListenerSample : Sample {
   bool full() const { return queue_now > queue_limit; }
 };
 
-struct WorkerSample : Sample {
+struct WorkerSample : Look {
   std::uint64_t accepts = 0;
   std::uint64_t opened = 0;  // accepted and connected
   std::uint64_t closes = 0;
@@ -45,7 +45,7 @@ struct WorkerSample : Sample {
   std::int64_t fin_wait2 = 0;
 };
 
-struct DestinationSample : Sample {
+struct DestinationSample : Look {
   std::uint64_t connects = 0;
   std::uint64_t established_out = 0;
   std::array<std::uint32_t, TW_REASONS> failures{};
@@ -56,7 +56,7 @@ struct DestinationSample : Sample {
   std::int64_t under_way = 0;  // SYN_SENT now
 };
 
-struct NetnsSample : Sample {
+struct NetnsSample : Look {
   std::uint32_t time_wait = 0;
   std::uint64_t cookies_sent = 0;
   std::uint64_t cookies_received = 0;

@@ -71,7 +71,10 @@ void refused(const Case& about, const Destination& row, const DestinationTrack& 
 
 void unreachable(const Case& about, const Destination& row, const DestinationTrack& track,
                  Findings& findings) {
-  const auto reasons = {TW_REASON_EHOSTUNREACH, TW_REASON_ENETUNREACH};
+  // Where there is no IPv6, every client of a name that has such an address tries it first.
+  const auto host = {TW_REASON_EHOSTUNREACH};
+  const auto both = {TW_REASON_EHOSTUNREACH, TW_REASON_ENETUNREACH};
+  const auto& reasons = row.address.starts_with('[') ? host : both;
   const auto state = failures_of(about, track, reasons);
   if (!state.lasts(about.limits)) return;
   Finding finding = destination_finding("connect-unreachable", about, row, reasons);

@@ -11,17 +11,17 @@ namespace {
 
 constexpr std::size_t kMostWanted = 64;
 constexpr std::size_t kMostSpells = 1024;
+constexpr double kLeastIntervals = 4;  // a window holds so many, however long they are
 constexpr double kNsPerSecond = 1e9;
 
 }  // namespace
 
 void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
-  chart_.add(std::move(snapshot), limits_.window);
+  window_ = std::max(limits_.window, kLeastIntervals * snapshot->interval);
+  chart_.add(std::move(snapshot), window_);
 }
 
-void Judge::add(std::uint32_t pid, const Activity& activity) {
-  chart_.add(pid, activity, limits_.window);
-}
+void Judge::add(std::uint32_t pid, const Activity& activity) { chart_.add(pid, activity, window_); }
 
 // Owners of queues that somebody waits in.
 std::vector<std::uint32_t> Judge::wanted() const {

@@ -37,6 +37,7 @@ class Judge {
   void remember(Finding& finding);
 
   Thresholds limits_;
+  double window_ = 0;  // seconds
   Chart chart_;
   Findings findings_;
   std::vector<Spell> spells_;

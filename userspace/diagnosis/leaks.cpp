@@ -36,8 +36,8 @@ void close_wait(const Case& about, const Worker& row, const Track<WorkerSample>&
     return sample.close_wait >= limits.close_wait;
   };
   const bool high = track.trailing(many) >= limits.hold;
-  const bool growing =
-      seconds >= limits.hold && grown >= limits.close_wait_growing && only_grows(samples, grown);
+  const bool growing = seconds >= limits.leak_seconds && grown >= limits.close_wait_growing &&
+                       only_grows(samples, grown);
   if (!high && !growing) return;
   Finding finding;
   finding.id = "close-wait-leak";

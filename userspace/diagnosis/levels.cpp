@@ -67,7 +67,10 @@ void inflow(const Case& about, const Worker& row, const Track<WorkerSample>& tra
       static_cast<double>(rises) >= limits.inflow_steady * static_cast<double>(samples.size() - 1);
   const double left = budget - static_cast<double>(samples.back().established);
   const double until = left / (static_cast<double>(grown) / seconds);
-  if (!steady || opened < limits.inflow_ratio * closed || until > limits.limit_near) return;
+  const bool early = until > limits.limit_close &&
+                     static_cast<double>(samples.back().established) < limits.inflow_used * budget;
+  if (early || !steady || opened < limits.inflow_ratio * closed || until > limits.limit_near)
+    return;
   Finding finding = of("connection-inflow", row);
   finding.severity = until <= limits.limit_close ? Severity::kCritical : Severity::kWarning;
   finding.confidence = 0.8;

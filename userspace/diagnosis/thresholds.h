@@ -49,12 +49,14 @@ struct Thresholds {
   double inflow_steady = 0.7;  // share of intervals that rose
   std::int64_t inflow_least = 50;
   double inflow_seconds = 6;  // watched at least
+  double inflow_used = 0.2;   // of the limit, unless it is close
   double limit_near = 600;    // seconds until the limit: warning
   double limit_close = 120;   // critical
 
   // States.
   std::int64_t close_wait = 1000;
   std::int64_t close_wait_growing = 20;
+  double leak_seconds = 6;  // a burst that is worked off begins to fall before that
   std::int64_t fin_wait2 = 500;
   std::uint64_t time_wait = 100'000;
 

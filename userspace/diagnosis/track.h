@@ -4,13 +4,14 @@
 // Times are seconds since the first snapshot.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
 namespace tcpwatch {
 
 // What every sample has.
-struct Sample {
+struct Look {
   double end = 0;
   double seconds = 0;  // the interval
 };
@@ -19,6 +20,7 @@ template <typename T>
 class Track {
  public:
   static constexpr std::size_t kMost = 64;
+  static constexpr double kMostOfOne = 1.5;  // seconds
 
   void add(const T& sample, double window) {
     samples_.push_back(sample);
@@ -37,12 +39,12 @@ class Track {
     for (const T& sample : samples_) sum += sample.seconds;
     return sum;
   }
-  // Seconds in which `bad` held, in sum.
+  // Seconds in which `bad` held, in sum. A single long interval proves no more than a short one.
   template <typename Predicate>
   double seconds_of(Predicate bad) const {
     double sum = 0;
     for (const T& sample : samples_)
-      if (bad(sample)) sum += sample.seconds;
+      if (bad(sample)) sum += std::min(sample.seconds, kMostOfOne);
     return sum;
   }
   // Without a break until now.
