@@ -7,11 +7,11 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/judged_stream.h"
 #include "app/options.h"
 #include "app/output.h"
 #include "app/replay_options.h"
 #include "base/human.h"
-#include "model/model.h"
 #include "model/summary.h"
 #include "views/report.h"
 
@@ -47,20 +47,22 @@ Result<ReportData> read_report(CaptureSet& captures, const ReplayOptions& option
   const std::uint64_t end = std::min(window->to, captures.last_time()) + offset;
   Timeline timeline(begin, end, cells);
   Summary summary;
-  Model model;
+  FindingSpells findings;
+  JudgedStream stream(Thresholds{}, {}, Looks::kReplayed);
   // What the model learns from; stories are not even unpacked.
   Replay source(captures, *window, Kinds::counters());
   for (;;) {
-    const auto more = source.advance(model);
+    const auto more = source.advance(stream);
     if (!more) return more.error();
     if (!*more) break;
-    const auto snapshot = model.snapshot();
-    summary.add(*snapshot);
-    timeline.add(*snapshot);
+    summary.add(stream.snapshot());
+    timeline.add(stream.snapshot());
+    findings.add(stream.findings(), stream.snapshot().realtime_ns);
   }
   ReportData data{.begin_ns = begin, .end_ns = end, .timeline = std::move(timeline)};
   data.intervals = summary.intervals();
   data.summary = summary.all();
+  data.findings = findings.all();
   data.damage = damage_of(captures, source.count());
   for (const FileReader& file : captures.files()) data.files.push_back(file.path());
   return data;

@@ -103,7 +103,7 @@ Result<> replay_screen(const Options& options, const TopOptions& top, const Filt
   {
     auto terminal = Terminal::open(use_color(options));
     if (!terminal) return terminal.error();
-    LiveScreen screen(**terminal, filter, std::chrono::seconds(1));
+    LiveScreen screen(**terminal, filter, std::chrono::seconds(1), Looks::kReplayed);
     const auto shown = ReplayScreen(**terminal, screen, source, top.replay.speed).run();
     if (!shown) return shown;
   }

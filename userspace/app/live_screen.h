@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/judged_stream.h"
 #include "diagnosis/judge.h"
 #include "model/filter.h"
 #include "views/screen/handle.h"
@@ -29,7 +30,8 @@ struct ScreenControl {
 
 class LiveScreen {
  public:
-  LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval);
+  LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval,
+             Looks looks = Looks::kLive);
 
   void on_tick(std::shared_ptr<const Snapshot> snapshot);
   // Keys wait. True: the user wants to leave.
@@ -54,6 +56,7 @@ class LiveScreen {
 
   Terminal& terminal_;
   Filter filter_;
+  Looks looks_;
   Judge judge_;
   ViewState state_;
   Shown latest_;

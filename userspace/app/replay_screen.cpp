@@ -11,11 +11,13 @@
 namespace tcpwatch {
 namespace {
 
-bool in_trouble(const Snapshot& snapshot) {
-  return snapshot.delta.connect_failures() + snapshot.delta.refused_descriptors() +
-             snapshot.overflows_delta.syn + snapshot.overflows_delta.ack +
-             snapshot.lost_delta.events !=
-         0;
+bool in_trouble(const LiveScreen::Shown& shown) {
+  const Snapshot& snapshot = *shown.snapshot;
+  return !shown.findings.empty() ||
+         snapshot.delta.connect_failures() + snapshot.delta.refused_descriptors() +
+                 snapshot.overflows_delta.syn + snapshot.overflows_delta.ack +
+                 snapshot.lost_delta.events !=
+             0;
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ void ReplayScreen::next_trouble() {
   const std::uint64_t from = at_;
   do {
     go_to(at_ + 1);
-    if (in_trouble(*kept_[at_ - first_].snapshot)) return;
+    if (in_trouble(kept_[at_ - first_])) return;
   } while (!ended_ || at_ + 1 < first_ + kept_.size());
   go_to(from);
   screen_.tell("no trouble behind this");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/snapshot.h"
+#include "views/finding_spells.h"
 #include "views/palette.h"
 #include "views/timeline.h"
 
@@ -22,6 +23,7 @@ struct ReportData {
   std::uint64_t intervals = 0;
   Snapshot summary;  // of all intervals
   Timeline timeline;
+  std::vector<FindingSpell> findings;
   std::vector<std::string> damage;  // of the files
 };
 

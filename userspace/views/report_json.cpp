@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
+#include "views/findings_json.h"
 #include "views/json.h"
 #include "views/json_values.h"
 #include "views/report.h"
@@ -41,6 +42,19 @@ void write_moment(JsonWriter& json, std::string_view name, std::uint64_t realtim
   json.key(name).string(format_rfc3339(realtime_ns));
 }
 
+// Each with its times, and as `doctor --json` prints it.
+void write_spells(JsonWriter& json, const std::vector<FindingSpell>& spells) {
+  json.key("findings").begin_array();
+  for (const FindingSpell& spell : spells) {
+    json.begin_object();
+    write_moment(json, "from", spell.begin_ns);
+    write_moment(json, "to", spell.end_ns);
+    write_findings(json.key("at_worst"), {spell.finding});
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 std::string report_json(const ReportData& report) {
@@ -53,6 +67,7 @@ std::string report_json(const ReportData& report) {
   json.key("intervals").number(report.intervals);
   write_texts(json, "files", report.files);
   write_texts(json, "damage", report.damage);
+  write_spells(json, report.findings);
   write_timeline(json, report.timeline);
   json.end_object();
   std::string text = json.take();

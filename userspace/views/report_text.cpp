@@ -9,6 +9,7 @@
 #include "views/batch_text.h"
 #include "views/report.h"
 #include "views/screen/gauge.h"
+#include "views/text_flow.h"
 
 namespace tcpwatch {
 namespace {
@@ -57,6 +58,25 @@ std::string timeline_text(const ReportData& report, const ReportStyle& style) {
                            Tone::kTitle, style.palette) +
                      "\n";
   for (const Line& line : lines) text += line_text(line, style);
+  return text;
+}
+
+Tone tone_of(Severity severity) {
+  if (severity == Severity::kCritical) return Tone::kBad;
+  return severity == Severity::kWarning ? Tone::kWarning : Tone::kNormal;
+}
+
+std::string findings_text(const ReportData& report, const ReportStyle& style) {
+  std::string text = paint("FINDINGS", Tone::kTitle, style.palette) + "\n";
+  if (report.findings.empty()) return text + "none\n";
+  for (const FindingSpell& spell : report.findings) {
+    const std::string when =
+        fmt::format("{} to {}  {:8}  ", clock_text(spell.begin_ns).substr(11),
+                    clock_text(spell.end_ns).substr(11), severity_name(spell.finding.severity));
+    text +=
+        wrapped_text(when, std::string(spell.finding.id) + ": " + sanitize(spell.finding.summary),
+                     when.size(), style.width, tone_of(spell.finding.severity), style.palette);
+  }
   return text;
 }
 
@@ -124,7 +144,7 @@ std::string report_text(const ReportData& report, const ReportStyle& style) {
   batch.width = style.width;
   batch.palette = style.palette;
   return title_text(report, style) + "\n" + timeline_text(report, style) + "\n" +
-         batch_text(report.summary, batch);
+         findings_text(report, style) + "\n" + batch_text(report.summary, batch);
 }
 
 std::string compare_text(const ReportData& before, const ReportData& after,
