@@ -142,6 +142,43 @@ def test_suspend():
         p.wait("shell", lambda: p.flag("alternate_on") == "0")
 
 
+def captures_in(folder):
+    return [name for name in os.listdir(folder) if name.endswith(".tcpw")]
+
+
+def test_flight_recorder():
+    """w and SIGUSR1 write a capture, which the same screen then shows."""
+    with tempfile.TemporaryDirectory() as folder, pane() as p:
+        p.run(f"env -C {folder} {TOP}")
+        p.wait_for(READY)
+        p.keys("w")
+        p.wait_for("writing tcpwatch-")
+        expect(len(captures_in(folder)) == 1, "w writes one file")
+        p.keys("1")
+        p.wait("no notice any more", lambda: "writing" not in p.text())
+        os.kill(int(p.child()), signal.SIGUSR1)
+        p.wait_for("still writing tcpwatch-")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+        found = captures_in(folder)
+        expect(len(found) == 1, "a dump under way goes on: no second file")
+        path = os.path.join(folder, found[0])
+        checked = subprocess.run([f"{BUILD}/tcpwatch", "capture", "verify", path], check=False,
+                                 capture_output=True, text=True)
+        expect(checked.returncode == 0, checked.stdout)
+        expect("not closed" not in checked.stdout, "leaving closes the file")
+        p.run(f"{TOP} --replay {path}")
+        p.wait_for("REPLAY ")
+        p.keys("G")
+        p.wait("the last interval", lambda: re.search(r"REPLAY (\d+) of \1 paused", p.text()))
+        p.keys("g")
+        p.wait_for("REPLAY 1 of")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+
+
 def leaves(name, leave, status):
     def test():
         with pane() as p:
@@ -165,7 +202,7 @@ def leave_tests():
     yield leaves("sigterm", by_signal(signal.SIGTERM), 0)
     yield leaves("sigint", by_signal(signal.SIGINT), 0)
     for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS,
-                   signal.SIGFPE, signal.SIGUSR1, signal.SIGALRM):
+                   signal.SIGFPE, signal.SIGUSR2, signal.SIGALRM):
         yield leaves(number.name.lower(), by_signal(number), 128 + number)
 
 

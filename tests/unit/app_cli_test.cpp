@@ -43,7 +43,7 @@ TEST_P(Help, Golden) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
                          testing::Values("", "top", "doctor", "drill", "sockets", "trace", "probe",
-                                         "record", "capture"));
+                                         "record", "report", "export", "capture"));
 
 struct Mistake {
   std::vector<std::string> words;

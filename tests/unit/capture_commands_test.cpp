@@ -6,13 +6,19 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "app/cli.h"
 #include "app/judged_stream.h"
 #include "app/moment.h"
+#include "base/fixed_text.h"
 #include "base/size.h"
+#include "events/make.h"
 #include "model/model.h"
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
+#include "views/export.h"
 #include "views/json.h"
 
 namespace tcpwatch::test {
@@ -153,6 +159,92 @@ TEST_F(CaptureCommands, MistakesAreTold) {
   EXPECT_EQ(code({"record", "-o", file("a.tcpw"), "--duration", "1s"}), 74) << "never written over";
   EXPECT_EQ(code({"record", "-o", file("x.tcpw"), "--max-size", "lots"}), 64);
   EXPECT_EQ(code({"record", "-o", file("x.tcpw"), "--detail", "all"}), 64);
+}
+
+// The sums of a report are those of the intervals it is made of.
+TEST_F(CaptureCommands, AReportAddsUp) {
+  Model model;
+  std::uint64_t connects = 0;
+  std::uint64_t failures = 0;
+  records.for_each([&](const Record& record) {
+    model.on_record(record);
+    if (!std::holds_alternative<const tw_tick*>(record)) return;
+    connects += model.snapshot()->delta.connects;
+    failures += model.snapshot()->delta.connect_failures();
+  });
+  const Answer answer = call({"report", "--json", file("a.tcpw")});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  const auto report = nlohmann::json::parse(answer.out);
+  EXPECT_EQ(report["schema"], "tcpwatch.report/1");
+  EXPECT_EQ(report["host"], "web-7");
+  const auto& totals = report["summary"]["totals"];
+  EXPECT_EQ(totals["connects"], connects);
+  std::uint64_t told = 0;
+  for (const auto& count : totals["connect_failures"]) told += count.get<std::uint64_t>();
+  EXPECT_EQ(told, failures);
+  EXPECT_GT(failures, 0u);
+  EXPECT_EQ(report["timeline"]["connects_per_second"].size(), 76u);
+  const Answer text = call({"report", file("a.tcpw")});
+  for (const char* part : {"web-7", "TIME LINE", "failures", "WORKERS", "records of kinds"})
+    EXPECT_THAT(text.out, HasSubstr(part));
+  const Answer compared = call({"report", "--compare", file("a.tcpw"), file("a.tcpw")});
+  EXPECT_EQ(compared.code, 0);
+  EXPECT_THAT(compared.out, HasSubstr("CHANGE"));
+  EXPECT_EQ(call({"report", "--compare", file("a.tcpw")}).code, 64);
+}
+
+// Each record of a kind with a table is a line, and each line is what it says.
+TEST_F(CaptureCommands, ExportsTellEveryRecord) {
+  std::uint64_t known = 0;
+  std::uint64_t flows = 0;
+  records.for_each([&](const Record& record) {
+    known += std::holds_alternative<const tw_gone*>(record) ||
+                     std::holds_alternative<const tw_self*>(record)
+                 ? 0
+                 : 1;
+    flows += std::holds_alternative<const tw_flow_record*>(record) ? 1 : 0;
+  });
+  const Answer lines = call({"export", file("a.tcpw")});
+  ASSERT_EQ(lines.code, 0) << lines.err;
+  EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(lines.out, '\n')), known);
+  const auto first = nlohmann::json::parse(lines.out.substr(0, lines.out.find('\n')));
+  EXPECT_EQ(first["kind"], "host");
+  EXPECT_EQ(first["host"], "web-7");
+
+  const Answer csv = call({"export", "--format", "csv", "--table", "flow", file("a.tcpw")});
+  EXPECT_EQ(static_cast<std::uint64_t>(std::ranges::count(csv.out, '\n')), flows + 1);
+  const auto columns = [](std::string_view line) { return std::ranges::count(line, ','); };
+  const std::size_t end = csv.out.find('\n');
+  EXPECT_EQ(columns(csv.out.substr(0, end)),
+            columns(csv.out.substr(end + 1, csv.out.find('\n', end + 1) - end - 1)));
+
+  const Answer perfetto = call({"export", "--format", "perfetto", file("a.tcpw")});
+  EXPECT_GT(nlohmann::json::parse(perfetto.out)["traceEvents"].size(), flows / 2);
+  EXPECT_EQ(call({"export", "--format", "csv", file("a.tcpw")}).code, 64);
+  EXPECT_EQ(call({"export"}).code, 64);
+}
+
+// Names are anybody's choice: no formula for a spreadsheet, no line or column of its own.
+TEST(CaptureExport, HostileNamesStayTheirCell) {
+  auto record = new_record<tw_closed>(1);
+  set_text(record.comm, "=1+1\",\n\x1b[2J");
+  const Record view = &record;
+  const std::string line = *export_csv(view, WallClock());
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  EXPECT_EQ(line.find('\x1b'), std::string::npos);
+  EXPECT_THAT(line, HasSubstr("\"'=1+1\"\","));
+  EXPECT_EQ(nlohmann::json::parse(*export_jsonl(view, WallClock()))["kind"], "closed");
+}
+
+// deploy/schema is what `export --schema` prints.
+TEST(CaptureExport, SchemaFilesAreUpToDate) {
+  for (const auto& [dialect, name] :
+       {std::pair("duckdb", "duckdb.sql"), std::pair("clickhouse", "clickhouse.sql")}) {
+    const Answer answer = call({"export", "--schema", dialect});
+    EXPECT_EQ(answer.out, bytes_of(std::string("deploy/schema/") + name));
+    for (const std::string_view table : export_tables())
+      EXPECT_THAT(answer.out, HasSubstr("tcpwatch_" + std::string(table) + " ("));
+  }
 }
 
 // A full disk, played by a limit on the size of files: what was recorded stays, the error is told.

@@ -57,6 +57,8 @@ int parse_and_run(int argc, char** argv) {
   declare_sockets(cli, options, chosen);
   declare_trace(cli, options, chosen);
   declare_record(cli, options, chosen);
+  declare_report(cli, options, chosen);
+  declare_export(cli, chosen);
   declare_capture(cli, chosen);
   declare_probe(cli, options, chosen);
   try {

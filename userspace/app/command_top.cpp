@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/flight.h"
 #include "app/judged_stream.h"
 #include "app/live_screen.h"
 #include "app/output.h"
 #include "app/replay_options.h"
+#include "app/replay_screen.h"
 #include "app/session.h"
+#include "base/text.h"
 #include "model/filter.h"
 #include "model/model.h"
 #include "tcpwatch/bpf_config.h"
@@ -35,10 +40,13 @@ std::string picture(const Snapshot& snapshot, const Findings& findings, const Op
 
 int watch_batch(const Options& options, const TopOptions& top, RecordSink& sink,
                 const std::function<bool()>& on_tick) {
+  Flight flight(sink, TW_DETAIL_FAILURES);
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
-  const auto result = watch(options, plan, sink, [&](Tracer&) { return on_tick(); });
+  plan.on_dump = [&] { fmt::print(stderr, "tcpwatch: {}\n", sanitize(flight.dump())); };
+  auto result = watch(options, plan, flight, [&](Tracer&) { return on_tick(); });
+  if (result) result = flight.finish();
   return result ? 0 : fail(result.error());
 }
 
@@ -66,22 +74,49 @@ Result<> run_screen(const Options& options, const TopOptions& top, const Filter&
   if (!terminal) return terminal.error();
   LiveScreen screen(**terminal, filter, *interval);
   Model model;
+  Flight flight(model, TW_DETAIL_FAILURES);
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
   plan.intervals = top.count;
   plan.wake_fd = (*terminal)->wake_fd();
-  plan.on_wake = [&](LiveSource& source) { return screen.on_keys(source); };
-  return watch(options, plan, model, [&](Tracer&) {
+  plan.on_wake = [&](LiveSource& source) {
+    ScreenControl control;
+    control.set_interval = [&](std::chrono::nanoseconds chosen) { source.set_interval(chosen); };
+    control.capture = [&] { return flight.dump(); };
+    return screen.on_keys(control);
+  };
+  plan.on_dump = [&] { screen.tell(flight.dump()); };
+  const auto result = watch(options, plan, flight, [&](Tracer&) {
     screen.on_tick(model.snapshot());
     return true;
   });
+  const auto finished = flight.finish();
+  return result ? finished : result;
+}
+
+Result<> replay_screen(const Options& options, const TopOptions& top, const Filter& filter) {
+  auto captures = CaptureSet::open_one(top.replay.files);
+  if (!captures) return captures.error();
+  const auto window = window_of(top.replay, *captures);
+  if (!window) return window.error();
+  Replay source(*captures, *window, Kinds::counters());
+  {
+    auto terminal = Terminal::open(use_color(options));
+    if (!terminal) return terminal.error();
+    LiveScreen screen(**terminal, filter, std::chrono::seconds(1), Looks::kReplayed);
+    const auto shown = ReplayScreen(**terminal, screen, source, top.replay.speed).run();
+    if (!shown) return shown;
+  }
+  tell_damage(*captures, source.count());
+  return Ok{};
 }
 
 int run_top(const Options& options, const TopOptions& top) {
   const auto filter = filter_of(options, !top.replay.wanted());
   if (!filter) return fail(filter.error());
   if (top.batch || options.json) return run_batch(options, top, *filter);
-  const auto result = run_screen(options, top, *filter);
+  const auto result = top.replay.wanted() ? replay_screen(options, top, *filter)
+                                          : run_screen(options, top, *filter);
   return result ? 0 : fail(result.error());
 }
 

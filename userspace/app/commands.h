@@ -22,6 +22,8 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen);
 void declare_trace(CLI::App& cli, Options& options, Action& chosen);
 void declare_probe(CLI::App& cli, Options& options, Action& chosen);
 void declare_record(CLI::App& cli, Options& options, Action& chosen);
+void declare_export(CLI::App& cli, Action& chosen);
+void declare_report(CLI::App& cli, Options& options, Action& chosen);
 void declare_capture(CLI::App& cli, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
 void declare_doctor(CLI::App& cli, Options& options, Action& chosen);

@@ -35,8 +35,9 @@ std::string file_name(std::uint64_t realtime_ns) {
 
 }  // namespace
 
-LiveScreen::LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval)
-    : terminal_(terminal), filter_(std::move(filter)) {
+LiveScreen::LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval,
+                       Looks looks)
+    : terminal_(terminal), filter_(std::move(filter)), looks_(looks) {
   state_.width = terminal_.width();
   state_.height = terminal_.height();
   state_.interval = interval;
@@ -53,29 +54,47 @@ void LiveScreen::draw() {
 }
 
 void LiveScreen::on_tick(std::shared_ptr<const Snapshot> snapshot) {
-  latest_.history.add(*snapshot);
-  latest_.snapshot = filter_.everything()
-                         ? std::move(snapshot)
-                         : std::make_shared<const Snapshot>(filtered(*snapshot, filter_));
-  judge_.add(latest_.snapshot);
-  latest_.findings = finding_lines(judge_live(judge_));
+  take_in(std::move(snapshot));
   if (state_.frozen) return;
   shown_ = latest_;
   draw();
 }
 
-bool LiveScreen::on_keys(LiveSource& source) {
+void LiveScreen::take_in(std::shared_ptr<const Snapshot> snapshot) {
+  latest_.history.add(*snapshot);
+  latest_.snapshot = filter_.everything()
+                         ? std::move(snapshot)
+                         : std::make_shared<const Snapshot>(filtered(*snapshot, filter_));
+  judge_.add(latest_.snapshot);
+  latest_.findings = finding_lines(looks_ == Looks::kLive ? judge_live(judge_) : judge_.judge());
+}
+
+void LiveScreen::show(const Shown& shown, const std::string& replay) {
+  state_.replay = replay;
+  shown_ = shown;
+  draw();
+}
+
+void LiveScreen::tell(const std::string& notice) {
+  state_.notice = notice;
+  draw();
+}
+
+bool LiveScreen::on_keys(const ScreenControl& control) {
   const std::vector<Key> keys = terminal_.keys();
   if (keys.empty()) return terminal_.hung_up();
   for (const Key& key : keys) {
     if (!page_.rows) draw();  // before the first tick
+    if (state_.overlay == Overlay::kNone && control.take && control.take(key)) continue;
     const bool frozen = state_.frozen;
     const auto interval = state_.interval;
     Handled handled = handle(key, state_, page_, spots_);
     state_ = std::move(handled.state);
     if (handled.action == ScreenAction::kQuit) return true;
     if (handled.action == ScreenAction::kSave) save();
-    if (interval != state_.interval) source.set_interval(state_.interval);
+    if (handled.action == ScreenAction::kCapture && control.capture)
+      state_.notice = control.capture();
+    if (interval != state_.interval && control.set_interval) control.set_interval(state_.interval);
     if (frozen && !state_.frozen) shown_ = latest_;
     draw();
   }

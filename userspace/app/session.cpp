@@ -3,10 +3,13 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <initializer_list>
 
+#include "app/flight.h"
 #include "app/stop.h"
 #include "base/clock.h"
 
@@ -23,6 +26,7 @@ bool readable(int fd) {
 Result<UniqueFd> any_of(std::initializer_list<int> fds) {
   UniqueFd all(::epoll_create1(EPOLL_CLOEXEC));
   for (const int fd : fds) {
+    if (fd < 0) continue;
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
     if (::epoll_ctl(all.get(), EPOLL_CTL_ADD, fd, &event) != 0)
       return Error{ErrorKind::kInputOutput, "cannot wait for signals and keys", ""};
@@ -47,14 +51,24 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   if (!tracer_plan) return tracer_plan.error();
   auto stop = take_stop_signals();
   if (!stop) return stop.error();
+  UniqueFd dump;
+  if (plan.on_dump) {
+    auto taken = take_dump_signal();
+    if (!taken) return taken.error();
+    dump = std::move(*taken);
+  }
   auto tracer = Tracer::start(*tracer_plan);
   if (!tracer) return tracer.error();
 
-  auto wake = plan.wake_fd < 0 ? any_of({stop->get()}) : any_of({stop->get(), plan.wake_fd});
+  auto wake = any_of({stop->get(), plan.wake_fd, dump.get()});
   if (!wake) return wake.error();
   LiveSource* keyed = nullptr;
-  LiveSource source(**tracer, *interval, wake->get(),
-                    [&] { return readable(stop->get()) || !plan.on_wake || plan.on_wake(*keyed); });
+  LiveSource source(**tracer, *interval, wake->get(), [&] {
+    signalfd_siginfo signal{};
+    if (dump && ::read(dump.get(), &signal, sizeof signal) > 0) plan.on_dump();
+    return readable(stop->get()) ||
+           (plan.on_wake && readable(plan.wake_fd) && plan.on_wake(*keyed));
+  });
   keyed = &source;
   if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
   const auto half = static_cast<std::uint64_t>(interval->count()) / 2;

@@ -21,6 +21,8 @@ struct SessionPlan {
   // A descriptor besides the stop signals, for keys, and what to do when it is readable; true ends
   // the session.
   int wake_fd = -1;
+  // SIGUSR1 came.
+  std::function<void()> on_dump;
   std::function<bool(LiveSource&)> on_wake;
 };
 

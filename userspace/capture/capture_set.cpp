@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capture/capture_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/fixed_text.h"
+#include "tcpwatch/abi.h"
 
 namespace tcpwatch {
 namespace {

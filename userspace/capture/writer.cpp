@@ -17,6 +17,22 @@ tw_header header_at(std::span<const std::byte> record) {
 
 }  // namespace
 
+FileHeader file_header(const Recording& recording, const tw_host& host, std::uint32_t part) {
+  FileHeader header{};
+  header.abi_version = TW_ABI_VERSION;
+  header.session = recording.session;
+  header.boot_id = recording.boot_id;
+  header.detail = recording.detail;
+  header.part = part;
+  header.cpus = host.cpus;
+  header.monotonic_ns = host.header.time;
+  header.realtime_ns = host.realtime_ns;
+  std::memcpy(header.host, host.hostname, sizeof header.host);
+  std::memcpy(header.kernel, host.kernel, sizeof header.kernel);
+  std::memcpy(header.tool, host.version, sizeof header.tool);
+  return header;
+}
+
 CaptureWriter::CaptureWriter(const Recording& recording, const WriterLimits& limits,
                              std::function<std::string(std::uint32_t)> name,
                              std::function<void(const std::string&)> closed)
@@ -28,22 +44,6 @@ Result<> CaptureWriter::open() {
   if (!file) return file.error();
   file_.emplace(std::move(*file));
   return Ok{};
-}
-
-FileHeader CaptureWriter::header() const {
-  FileHeader header{};
-  header.abi_version = TW_ABI_VERSION;
-  header.session = recording_.session;
-  header.boot_id = recording_.boot_id;
-  header.detail = recording_.detail;
-  header.part = part_;
-  header.cpus = host_.cpus;
-  header.monotonic_ns = host_.header.time;
-  header.realtime_ns = host_.realtime_ns;
-  std::memcpy(header.host, host_.hostname, sizeof header.host);
-  std::memcpy(header.kernel, host_.kernel, sizeof header.kernel);
-  std::memcpy(header.tool, host_.version, sizeof header.tool);
-  return header;
 }
 
 Result<> CaptureWriter::append(std::span<const std::byte> records) {
@@ -104,7 +104,7 @@ Result<> CaptureWriter::start_file(std::uint64_t now) {
 
 Result<> CaptureWriter::write_block(BlockType type, std::span<const std::byte> records) {
   if (file_->size() == 0) {
-    const auto begun = file_->begin(header());
+    const auto begun = file_->begin(file_header(recording_, host_, part_));
     if (!begun) return begun;
   }
   coded_.clear();
@@ -146,7 +146,7 @@ Result<> CaptureWriter::write_state(std::uint64_t now) {
 Result<> CaptureWriter::close() {
   if (!file_) return Ok{};
   auto result = flush();
-  if (result && file_->size() == 0) result = file_->begin(header());
+  if (result && file_->size() == 0) result = file_->begin(file_header(recording_, host_, part_));
   const auto closed = file_->close();
   if (closed_) closed_(path_);
   return result ? closed : result;

@@ -27,6 +27,8 @@ struct Recording {
   std::uint32_t detail = 0;
 };
 
+FileHeader file_header(const Recording& recording, const tw_host& host, std::uint32_t part);
+
 struct WriterLimits {
   std::size_t block_bytes = std::size_t{4} << 20;
   std::uint64_t block_ns = 5'000'000'000;
@@ -57,7 +59,6 @@ class CaptureWriter {
   const std::string& path() const { return path_; }
 
  private:
-  FileHeader header() const;
   Result<> start_file(std::uint64_t now);
   Result<> take(std::span<const std::byte> record);
   Result<> at_tick(std::uint64_t now);

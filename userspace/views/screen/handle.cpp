@@ -167,7 +167,7 @@ struct Handler {
         action = ScreenAction::kSave;
         return true;
       case U'w':
-        state.notice = "captures come later: nothing is written";
+        action = ScreenAction::kCapture;
         return true;
       default:
         return false;

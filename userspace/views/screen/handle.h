@@ -11,7 +11,7 @@
 
 namespace tcpwatch {
 
-enum class ScreenAction { kNone, kQuit, kSave };
+enum class ScreenAction { kNone, kQuit, kSave, kCapture };
 
 struct Handled {
   ViewState state;

@@ -36,7 +36,8 @@ void draw_title(Frame& frame, const Scene& scene, const ViewState& state) {
   std::string left =
       fmt::format(" tcpwatch {} {}", sanitize(snapshot.version), sanitize(snapshot.host));
   if (frame.width() >= 100) left += "  kernel " + sanitize(snapshot.kernel);
-  std::string right = fmt::format("every {}", duration_text(state.interval));
+  std::string right =
+      state.replay.empty() ? fmt::format("every {}", duration_text(state.interval)) : state.replay;
   if (snapshot.own_cpu && snapshot.interval > 0)
     right += "  own CPU " + format_percent(*snapshot.own_cpu / snapshot.interval);
   right += "  " + clock_text(snapshot.realtime_ns) + " ";

@@ -15,7 +15,7 @@ struct Line {
   Tone tone = Tone::kNormal;
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kKeys{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kKeys{{
     {"1-5, Tab", "the views: workers, listeners, destinations, states, findings"},
     {"Up Down, k j", "move; PgUp PgDn, Home End (g G) as well; the mouse and its wheel"},
     {"Enter", "open the row: a worker's listeners and destinations, and so on"},
@@ -30,7 +30,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kKeys{{
     {"Space, p", "freeze the picture, go on"},
     {"+ -", "longer, shorter interval"},
     {"s", "save the screen as text, in the current directory"},
-    {"w", "captures come later"},
+    {"w", "write the last two minutes, and what follows, as a capture"},
+    {"Left Right", "with --replay: step; g G: ends; n: next trouble; Space: go on"},
     {"q, F10", "quit; Ctrl-C as well"},
     {"!  x", "before a row: it loses connections; it has ended"},
     {"~  -", "before a figure: an estimate; instead of one: unavailable here"},

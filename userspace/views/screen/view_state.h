@@ -63,6 +63,7 @@ struct ViewState {
   bool frozen = false;
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   std::string notice;  // one line, until the next key
+  std::string replay;  // where a replay stands; empty: this is live
 
   std::string& active_filter() { return path.empty() ? filter : path.back().filter; }
   const std::string& active_filter() const { return path.empty() ? filter : path.back().filter; }

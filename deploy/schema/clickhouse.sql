@@ -1,0 +1,165 @@
+CREATE TABLE tcpwatch_connect (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "local" String,
+  "remote" String,
+  "netns" UInt64,
+  "reason" String,
+  "error" UInt64,
+  "duration_ns" UInt64,
+  "kernel_ns" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_closed (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "role" String,
+  "local" String,
+  "remote" String,
+  "netns" UInt64,
+  "last_state" String,
+  "error" UInt64,
+  "lifetime_ns" UInt64,
+  "bytes_in" UInt64,
+  "bytes_out" UInt64,
+  "srtt_us" UInt64,
+  "retransmits" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_drops (
+  "time" DateTime64(9, 'UTC'),
+  "listener" String,
+  "netns" UInt64,
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "overflows_syn" UInt64,
+  "overflows_ack" UInt64,
+  "queue_now" UInt64,
+  "queue_limit" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_step (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "role" String,
+  "local" String,
+  "remote" String,
+  "netns" UInt64,
+  "from_state" String,
+  "to_state" String,
+  "error" UInt64,
+  "socket" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_flow (
+  "time" DateTime64(9, 'UTC'),
+  "slot" UInt64,
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "role" String,
+  "peer" String,
+  "netns" UInt64,
+  "attempts" UInt64,
+  "accepts" UInt64,
+  "failed_eaddrnotavail" UInt64,
+  "failed_etimedout" UInt64,
+  "failed_econnrefused" UInt64,
+  "failed_ehostunreach" UInt64,
+  "failed_enetunreach" UInt64,
+  "failed_econnreset" UInt64,
+  "failed_abandoned" UInt64,
+  "failed_eperm" UInt64,
+  "failed_eacces" UInt64,
+  "failed_einval" UInt64,
+  "failed_enobufs" UInt64,
+  "failed_eaddrinuse" UInt64,
+  "failed_unknown" UInt64,
+  "failed_other" UInt64,
+  "connect_or_wait_ns" UInt64,
+  "kernel_ns" UInt64,
+  "failed_ns" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_listener (
+  "time" DateTime64(9, 'UTC'),
+  "slot" UInt64,
+  "address" String,
+  "netns" UInt64,
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "queue_now" UInt64,
+  "queue_peak" UInt64,
+  "queue_limit" UInt64,
+  "syn_queue" UInt64,
+  "children" UInt64,
+  "overflows_syn" UInt64,
+  "overflows_ack" UInt64,
+  "drops" UInt64,
+  "somaxconn" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_netns (
+  "time" DateTime64(9, 'UTC'),
+  "netns" UInt64,
+  "time_wait" UInt64,
+  "active_opens" UInt64,
+  "passive_opens" UInt64,
+  "attempt_fails" UInt64,
+  "estab_resets" UInt64,
+  "listen_overflows" UInt64,
+  "listen_drops" UInt64,
+  "syn_queue_drops" UInt64,
+  "cookies_sent" UInt64,
+  "cookies_received" UInt64,
+  "cookies_failed" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_process (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "comm" String,
+  "cmdline" String,
+  "cgroup" String,
+  "alive" UInt64,
+  "fds_open" UInt64,
+  "fds_limit" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_loss (
+  "time" DateTime64(9, 'UTC'),
+  "events" UInt64,
+  "folded" UInt64,
+  "untracked" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_host (
+  "time" DateTime64(9, 'UTC'),
+  "host" String,
+  "kernel" String,
+  "version" String,
+  "cpus" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_hook (
+  "time" DateTime64(9, 'UTC'),
+  "signal" String,
+  "mechanism" String,
+  "target" String,
+  "note" String,
+  "chosen" UInt64,
+  "exact" UInt64,
+  "skipped" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_tick (
+  "time" DateTime64(9, 'UTC')
+) ENGINE = MergeTree ORDER BY time;

@@ -1,0 +1,165 @@
+CREATE TABLE tcpwatch_connect (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "local" VARCHAR,
+  "remote" VARCHAR,
+  "netns" UBIGINT,
+  "reason" VARCHAR,
+  "error" UBIGINT,
+  "duration_ns" UBIGINT,
+  "kernel_ns" UBIGINT
+);
+
+CREATE TABLE tcpwatch_closed (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "role" VARCHAR,
+  "local" VARCHAR,
+  "remote" VARCHAR,
+  "netns" UBIGINT,
+  "last_state" VARCHAR,
+  "error" UBIGINT,
+  "lifetime_ns" UBIGINT,
+  "bytes_in" UBIGINT,
+  "bytes_out" UBIGINT,
+  "srtt_us" UBIGINT,
+  "retransmits" UBIGINT
+);
+
+CREATE TABLE tcpwatch_drops (
+  "time" TIMESTAMP_NS,
+  "listener" VARCHAR,
+  "netns" UBIGINT,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "overflows_syn" UBIGINT,
+  "overflows_ack" UBIGINT,
+  "queue_now" UBIGINT,
+  "queue_limit" UBIGINT
+);
+
+CREATE TABLE tcpwatch_step (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "role" VARCHAR,
+  "local" VARCHAR,
+  "remote" VARCHAR,
+  "netns" UBIGINT,
+  "from_state" VARCHAR,
+  "to_state" VARCHAR,
+  "error" UBIGINT,
+  "socket" UBIGINT
+);
+
+CREATE TABLE tcpwatch_flow (
+  "time" TIMESTAMP_NS,
+  "slot" UBIGINT,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "role" VARCHAR,
+  "peer" VARCHAR,
+  "netns" UBIGINT,
+  "attempts" UBIGINT,
+  "accepts" UBIGINT,
+  "failed_eaddrnotavail" UBIGINT,
+  "failed_etimedout" UBIGINT,
+  "failed_econnrefused" UBIGINT,
+  "failed_ehostunreach" UBIGINT,
+  "failed_enetunreach" UBIGINT,
+  "failed_econnreset" UBIGINT,
+  "failed_abandoned" UBIGINT,
+  "failed_eperm" UBIGINT,
+  "failed_eacces" UBIGINT,
+  "failed_einval" UBIGINT,
+  "failed_enobufs" UBIGINT,
+  "failed_eaddrinuse" UBIGINT,
+  "failed_unknown" UBIGINT,
+  "failed_other" UBIGINT,
+  "connect_or_wait_ns" UBIGINT,
+  "kernel_ns" UBIGINT,
+  "failed_ns" UBIGINT
+);
+
+CREATE TABLE tcpwatch_listener (
+  "time" TIMESTAMP_NS,
+  "slot" UBIGINT,
+  "address" VARCHAR,
+  "netns" UBIGINT,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "queue_now" UBIGINT,
+  "queue_peak" UBIGINT,
+  "queue_limit" UBIGINT,
+  "syn_queue" UBIGINT,
+  "children" UBIGINT,
+  "overflows_syn" UBIGINT,
+  "overflows_ack" UBIGINT,
+  "drops" UBIGINT,
+  "somaxconn" UBIGINT
+);
+
+CREATE TABLE tcpwatch_netns (
+  "time" TIMESTAMP_NS,
+  "netns" UBIGINT,
+  "time_wait" UBIGINT,
+  "active_opens" UBIGINT,
+  "passive_opens" UBIGINT,
+  "attempt_fails" UBIGINT,
+  "estab_resets" UBIGINT,
+  "listen_overflows" UBIGINT,
+  "listen_drops" UBIGINT,
+  "syn_queue_drops" UBIGINT,
+  "cookies_sent" UBIGINT,
+  "cookies_received" UBIGINT,
+  "cookies_failed" UBIGINT
+);
+
+CREATE TABLE tcpwatch_process (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "comm" VARCHAR,
+  "cmdline" VARCHAR,
+  "cgroup" VARCHAR,
+  "alive" UBIGINT,
+  "fds_open" UBIGINT,
+  "fds_limit" UBIGINT
+);
+
+CREATE TABLE tcpwatch_loss (
+  "time" TIMESTAMP_NS,
+  "events" UBIGINT,
+  "folded" UBIGINT,
+  "untracked" UBIGINT
+);
+
+CREATE TABLE tcpwatch_host (
+  "time" TIMESTAMP_NS,
+  "host" VARCHAR,
+  "kernel" VARCHAR,
+  "version" VARCHAR,
+  "cpus" UBIGINT
+);
+
+CREATE TABLE tcpwatch_hook (
+  "time" TIMESTAMP_NS,
+  "signal" VARCHAR,
+  "mechanism" VARCHAR,
+  "target" VARCHAR,
+  "note" VARCHAR,
+  "chosen" UBIGINT,
+  "exact" UBIGINT,
+  "skipped" UBIGINT
+);
+
+CREATE TABLE tcpwatch_tick (
+  "time" TIMESTAMP_NS
+);
