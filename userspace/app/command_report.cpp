@@ -44,7 +44,7 @@ Result<ReportData> read_report(CaptureSet& captures, const ReplayOptions& option
   if (!window) return window.error();
   const std::uint64_t offset = captures.wall_offset();
   const std::uint64_t begin = std::max(window->from, captures.first_time()) + offset;
-  const std::uint64_t end = std::min(window->to, captures.last_time()) + offset;
+  const std::uint64_t end = std::max(begin, std::min(window->to, captures.last_time()) + offset);
   Timeline timeline(begin, end, cells);
   Summary summary;
   FindingSpells findings;

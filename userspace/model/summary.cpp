@@ -122,6 +122,7 @@ void Summary::add(const Snapshot& snapshot) {
     sum_.steps_delta[step] += snapshot.steps_delta[step];
   sum_.steps_total = snapshot.steps_total;
   sum_.hooks = snapshot.hooks;
+  sum_.sample = snapshot.sample;
   sum_.lost_total = snapshot.lost_total;
   count(sum_.lost_delta, snapshot.lost_delta);
   if (snapshot.own_cpu) sum_.own_cpu = sum_.own_cpu.value_or(0) + *snapshot.own_cpu;
