@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <regex>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -122,9 +124,11 @@ TEST_F(CaptureCommands, ACutHasTheSameIntervals) {
   const Answer part = call({"top", "--batch", "--replay", file("cut.tcpw"), "--port", "1"});
   EXPECT_GT(whole.out.size(), 1000u);
   // A listener's accepts are derived, and never fall: in a random stream they may seem to, and what
-  // the model remembers of that from before the window shows in the first interval.
+  // the model remembers of that from before the window shows in the first interval. Polled drops
+  // without the ListenOverflows to go with them, as in such a stream, are remembered even longer.
   const auto behind_first = [](const std::string& text) {
-    return text.substr(text.find("web-7", text.find("web-7") + 1));
+    const std::regex dropped(" +~?[0-9.]+/s dropped .*");
+    return std::regex_replace(text.substr(text.find("web-7", text.find("web-7") + 1)), dropped, "");
   };
   EXPECT_EQ(behind_first(whole.out), behind_first(part.out));
   EXPECT_THAT(call({"capture", "info", file("cut.tcpw")}).out, HasSubstr("(kind 63)"));
@@ -198,10 +202,13 @@ TEST_F(CaptureCommands, ExportsTellEveryRecord) {
   std::uint64_t known = 0;
   std::uint64_t flows = 0;
   records.for_each([&](const Record& record) {
-    known += std::holds_alternative<const tw_gone*>(record) ||
-                     std::holds_alternative<const tw_self*>(record)
-                 ? 0
-                 : 1;
+    const bool without_table = std::holds_alternative<const tw_gone*>(record) ||
+                               std::holds_alternative<const tw_self*>(record) ||
+                               std::holds_alternative<const tw_sample*>(record) ||
+                               std::holds_alternative<const tw_sockets*>(record) ||
+                               std::holds_alternative<const tw_close_waits*>(record) ||
+                               std::holds_alternative<const tw_ports*>(record);
+    known += without_table ? 0 : 1;
     flows += std::holds_alternative<const tw_flow_record*>(record) ? 1 : 0;
   });
   const Answer lines = call({"export", file("a.tcpw")});

@@ -79,7 +79,7 @@ TEST(CaptureFlight, KeepsWithinItsBytes) {
       EXPECT_LE(recorder.bytes(), limits.bytes);
     }
   });
-  EXPECT_GT(recorder.bytes(), limits.bytes / 4);
+  EXPECT_GT(recorder.bytes(), limits.bytes / 8);
 }
 
 // Stories without end between two ticks.

@@ -27,7 +27,9 @@ std::uint64_t hook_key(const tw_hook& hook) {
 
 // What tells a record from others of its kind; nothing: it is not kept.
 std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byte> record) {
-  if (kind == TW_KIND_HOST || kind == TW_KIND_LOSS || kind == TW_KIND_SELF) return 0;
+  if (kind == TW_KIND_HOST || kind == TW_KIND_LOSS || kind == TW_KIND_SELF ||
+      kind == TW_KIND_SAMPLE)
+    return 0;
   if (kind == TW_KIND_FLOW)
     if (const auto* flow = as<tw_flow_record>(record)) return flow->slot;
   if (kind == TW_KIND_LISTENER)
@@ -41,6 +43,12 @@ std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byt
   return std::nullopt;
 }
 
+constexpr std::uint64_t kMostParts = 1 << 17;  // a hostile file has more than any sampler tells
+
+bool is_part_of_sample(std::uint32_t kind) {
+  return kind == TW_KIND_SOCKETS || kind == TW_KIND_CLOSE_WAITS || kind == TW_KIND_PORTS;
+}
+
 }  // namespace
 
 void StateKeeper::note(std::span<const std::byte> record) {
@@ -51,7 +59,8 @@ void StateKeeper::note(std::span<const std::byte> record) {
     latest_.erase({kind == TW_KIND_FLOW_GONE ? TW_KIND_FLOW : TW_KIND_LISTENER, gone->slot});
     return;
   }
-  const auto key = key_of(kind, record);
+  if (kind == TW_KIND_SAMPLE) forget_sample();
+  const auto key = key_for(kind, record);
   if (!key) return;
   if (const auto* process = as<tw_process>(record);
       process && kind == TW_KIND_PROCESS && process->alive == 0) {
@@ -59,6 +68,20 @@ void StateKeeper::note(std::span<const std::byte> record) {
     return;
   }
   latest_[{kind, *key}].assign(record.begin(), record.end());
+}
+
+// Parts of a sample are told apart by their place in it alone.
+std::optional<std::uint64_t> StateKeeper::key_for(std::uint32_t kind,
+                                                  std::span<const std::byte> record) {
+  if (!is_part_of_sample(kind)) return key_of(kind, record);
+  if (sample_parts_ == kMostParts) return std::nullopt;
+  return sample_parts_++;
+}
+
+// A sample replaces the one before, all of it.
+void StateKeeper::forget_sample() {
+  std::erase_if(latest_, [](const auto& kept) { return is_part_of_sample(kept.first.first); });
+  sample_parts_ = 0;
 }
 
 void StateKeeper::tell(RecordBatch& out) const {

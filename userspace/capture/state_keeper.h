@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -24,7 +25,11 @@ class StateKeeper {
   void tell(RecordBatch& out) const;
 
  private:
+  std::optional<std::uint64_t> key_for(std::uint32_t kind, std::span<const std::byte> record);
+  void forget_sample();
+
   std::map<std::pair<std::uint32_t, std::uint64_t>, Bytes> latest_;  // by kind and key
+  std::uint64_t sample_parts_ = 0;
 };
 
 }  // namespace tcpwatch
