@@ -168,7 +168,7 @@ def play(scenario, build):
             with Stage(folder, build) as stage:
                 scenario(stage)
             return None
-        except (Failure, subprocess.SubprocessError, OSError) as failure:
+        except (Failure, subprocess.SubprocessError, OSError, ValueError, LookupError) as failure:
             return f"{failure}\nFAIL doctor {scenario.__name__}"
 
 

@@ -176,8 +176,9 @@ class Stage:
         capture = self.folder / "incident.tcpw"
         subprocess.run([f"{self.build}/tcpwatch", "record", "-o", capture, *arguments], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        netns = os.stat(f"/proc/{self.init}/ns/net").st_ino
         done = subprocess.run([f"{self.build}/tcpwatch", "doctor", "--json", "--replay", capture,
-                               "--netns", f"/proc/{self.init}/ns/net"], stdout=subprocess.PIPE)
+                               "--netns", str(netns)], stdout=subprocess.PIPE)
         return done.returncode, json.loads(done.stdout)
 
     def report_end(self):

@@ -133,6 +133,78 @@ TEST(Leaks, ExhaustionIsCausedByTheLeak) {
   EXPECT_EQ(ward.findings().front().id, "fd-exhaustion");
 }
 
+Destination& upstream(Ward& ward, std::uint64_t waiting, double since) {
+  ward.worker(9);
+  Destination& row = ward.destination("10.0.0.9:8080", {9});
+  row.delta.connects = row.delta.established_out = 10;
+  row.states[TW_ESTABLISHED] = 40;
+  row.sockets.emplace().waiting = waiting;
+  row.sockets->waiting_since = since;
+  return row;
+}
+
+TEST(Upstreams, ManyWaitLongForAFirstByte) {
+  Ward ward;
+  upstream(ward, 35, 4.2);
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "slow-upstream");
+  EXPECT_EQ(ward.findings().front().subject.destination, "10.0.0.9:8080");
+}
+
+TEST(Upstreams, FewOrShortWaitsAreHealthy) {
+  Ward ward;
+  upstream(ward, 35, 0.3);
+  upstream(ward, 4, 60).address = "10.0.0.9:8081";
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "");
+}
+
+TEST(Upstreams, LogsThatAreOnlySentAreHealthy) {
+  Ward ward;
+  Destination& row = upstream(ward, 8, 30);
+  row.states[TW_ESTABLISHED] = 8;
+  row.delta.connects = row.delta.established_out = 0;
+  ward.pass(10);
+  EXPECT_EQ(ward.troubles(), "");
+}
+
+TEST(Upstreams, IdleConnectionsOnlyHurtNearTheLimit) {
+  Ward ward;
+  Worker& row = ward.worker(9);
+  row.fds = Fds{700, 1024};
+  row.sockets.emplace().idle = 600;
+  row.sockets->active = 50;
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "keepalive-pileup");
+  ward.worker(9).fds = Fds{700, 16384};
+  ward.pass(1);
+  EXPECT_EQ(ward.troubles(), "");
+}
+
+TEST(Ports, TimeLeftIsAnnounced) {
+  Ward ward;
+  Destination& row = upstream(ward, 0, 0);
+  row.ports.emplace().used = 20'000;
+  row.ports->available = 28'232;
+  row.ports->exhausted_in = 120;
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "ephemeral-port-exhaustion");
+  EXPECT_EQ(ward.findings().front().severity, Severity::kWarning);
+  ward.destinations.front().ports->used = 9'000;
+  ward.pass(1);
+  EXPECT_EQ(ward.troubles(), "") << "a third is used, however fast it rises";
+}
+
+TEST(Leaks, MakerOfTimeWaitIsNamed) {
+  Ward ward;
+  ward.worker(9, "curl").sockets.emplace().time_waits = 150'000;
+  ward.netns.total.time_wait = 210'000;
+  ward.pass(5);
+  ASSERT_TRUE(ward.find("time-wait-high"));
+  EXPECT_EQ(ward.find("time-wait-high")->subject.pid, 9U);
+  EXPECT_EQ(ward.find("time-wait-high")->unseen, "");
+}
+
 TEST(Judge, IdleMachineIsHealthy) {
   Ward ward;
   ward.pass(15);

@@ -37,7 +37,18 @@ bool quiet(const Worker& row) {
 
 bool quiet(const Destination& row) {
   return row.delta.connects == 0 && row.delta.connect_failures() == 0 &&
-         row.states[TW_SYN_SENT] == 0;
+         row.states[TW_SYN_SENT] == 0 && !(row.sockets && row.sockets->waiting != 0);
+}
+
+// What the last look through the socket table told.
+void add_sockets(DestinationSample& sample, const Destination& row) {
+  if (row.sockets) {
+    sample.unanswered = row.sockets->waiting;
+    sample.unanswered_for = row.sockets->waiting_since;
+  }
+  if (!row.ports || row.ports->available.value_or(0) == 0) return;
+  sample.ports = static_cast<double>(row.ports->used) / static_cast<double>(*row.ports->available);
+  sample.exhausted_in = row.ports->exhausted_in.value_or(-1);
 }
 
 }  // namespace
@@ -105,6 +116,8 @@ void Chart::add_destinations(double window) {
     sample.search = row.delta.kernel.quantile(0.5).value_or(-1);
     sample.gave_up = row.delta.failed.quantile(0.5).value_or(-1);
     sample.under_way = row.states[TW_SYN_SENT];
+    sample.established = row.states[TW_ESTABLISHED];
+    add_sockets(sample, row);
     entry->track.add(sample, window);
   }
 }

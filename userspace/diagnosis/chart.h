@@ -54,6 +54,11 @@ struct DestinationSample : Look {
   double search = -1;          // median; below 0: none
   double gave_up = -1;         // median time to a failure
   std::int64_t under_way = 0;  // SYN_SENT now
+  std::int64_t established = 0;
+  double ports = 0;              // share of the source ports that are used
+  double exhausted_in = -1;      // seconds; below 0: not in sight
+  std::uint64_t unanswered = 0;  // established, has sent and never received
+  double unanswered_for = 0;     // the longest of them, seconds
 };
 
 struct NetnsSample : Look {

@@ -54,6 +54,12 @@ void close_wait(const Case& about, const Worker& row, const Track<WorkerSample>&
   const std::string source = about.sight.source("states");
   finding.evidence = {counted("close_wait", static_cast<double>(now), source),
                       rate("growth", slope, source)};
+  if (row.sockets && row.sockets->close_waits) {
+    const CloseWaits& leak = *row.sockets->close_waits;
+    finding.evidence.push_back(seconds_taken("oldest", leak.oldest, "socket table"));
+    finding.summary +=
+        fmt::format(", the oldest for {} from {}", format_seconds(leak.oldest), leak.peer);
+  }
   if (row.fds && row.fds->limit != 0) {
     const double left = static_cast<double>(row.fds->limit) - row.fds->open;
     finding.evidence.push_back(counted("descriptors_left", left, "/proc/PID/limits"));
@@ -95,7 +101,17 @@ void fin_wait2(const Case& about, const Worker& row, const Track<WorkerSample>& 
   findings.push_back(std::move(finding));
 }
 
-// The process and destination with most closes on this side are told; the kernel keeps no owner.
+// Whose closing left most of them, if the tracer saw it: the kernel keeps no owner.
+const Worker* maker_of(const Case& about, std::uint32_t netns) {
+  const Worker* most = nullptr;
+  for (const auto& [id, entry] : about.chart.workers()) {
+    const Worker* row = entry.row;
+    if (!row || row->netns != netns || !row->sockets || row->sockets->time_waits == 0) continue;
+    if (!most || row->sockets->time_waits > most->sockets->time_waits) most = row;
+  }
+  return most;
+}
+
 void time_wait(const Case& about, const Netns& row, const Track<NetnsSample>& track,
                Findings& findings) {
   const auto many = [&](const NetnsSample& sample) {
@@ -112,7 +128,16 @@ void time_wait(const Case& about, const Netns& row, const Track<NetnsSample>& tr
   finding.summary = fmt::format("{} sockets in TIME_WAIT: this side closes first, very often",
                                 format_count(track.latest().time_wait));
   finding.evidence = {counted("time_wait", track.latest().time_wait, "/proc/net/sockstat")};
-  finding.unseen = "who made them: the kernel keeps no owner of TIME_WAIT";
+  if (const Worker* maker = maker_of(about, row.inode)) {
+    const auto made = static_cast<double>(maker->sockets->time_waits);
+    finding.subject.pid = maker->id.pid;
+    finding.subject.comm = maker->comm;
+    finding.pids = {maker->id.pid};
+    finding.summary += fmt::format("; {} made {} of them", name_of(*maker), format_count(made));
+    finding.evidence.push_back(counted("made_by_it", made, "socket table"));
+  } else {
+    finding.unseen = "who made them: nobody whom tcpwatch has seen closing them";
+  }
   finding.next_step = "tcpwatch sockets --by destination --state TIME_WAIT   # towards whom";
   finding.do_not = "do not lower tcp_fin_timeout: TIME_WAIT lasts a fixed 60 s";
   findings.push_back(std::move(finding));

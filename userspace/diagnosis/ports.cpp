@@ -66,6 +66,38 @@ void judge_missing(const Case& about, const Destination& row, const DestinationT
   findings.push_back(std::move(finding));
 }
 
+// Not yet: but most of the range is used, and at this rate the rest is gone within minutes.
+void judge_rate(const Case& about, const Destination& row, const DestinationTrack& track,
+                Findings& findings) {
+  const Thresholds& limits = about.limits;
+  const auto soon = [&](const DestinationSample& sample) {
+    return sample.ports >= limits.ports_used && sample.exhausted_in >= 0 &&
+           sample.exhausted_in <= limits.ports_last;
+  };
+  if (!row.ports || track.empty() || track.trailing(soon) < limits.hold) return;
+  if (failures_of(about, track, {TW_REASON_EADDRNOTAVAIL}).failures > 0) return;
+  Finding finding = destination_finding("ephemeral-port-exhaustion", about, row, {});
+  finding.severity = Severity::kWarning;
+  finding.confidence = 0.8;
+  finding.lasted = track.trailing(soon);
+  const double left = track.latest().exhausted_in;
+  finding.summary = fmt::format(
+      "{} of {} source ports to {} are used; at this rate the first connect fails in {}, by {}",
+      row.ports->used, row.ports->available.value_or(0), row.address, format_seconds(left),
+      name_of(about.chart, finding.pids));
+  const std::string source = "socket table";
+  finding.evidence = {
+      counted("ports_used", static_cast<double>(row.ports->used), source),
+      counted("ports_available", static_cast<double>(row.ports->available.value_or(0)),
+              "ip_local_port_range"),
+      counted("time_wait", static_cast<double>(row.ports->time_waits), source),
+      seconds_taken("exhausted_in", left, "rate of the last seconds")};
+  finding.next_step =
+      "keep connections to it (a pool); sysctl -w net.ipv4.tcp_tw_reuse=1   # relief";
+  finding.do_not = kNotThese;
+  findings.push_back(std::move(finding));
+}
+
 // A search that takes a thousand times its usual: most of the range is used.
 void judge_search(const Case& about, const Destination& row, const DestinationTrack& track,
                   Findings& findings) {
@@ -102,7 +134,10 @@ void judge_search(const Case& about, const Destination& row, const DestinationTr
 
 void find_missing_ports(const Case& about, Findings& findings) {
   for (const auto& [place, entry] : about.chart.destinations())
-    if (entry.row) judge_missing(about, *entry.row, entry.track, findings);
+    if (entry.row) {
+      judge_missing(about, *entry.row, entry.track, findings);
+      judge_rate(about, *entry.row, entry.track, findings);
+    }
 }
 
 void find_slow_port_search(const Case& about, Findings& findings) {

@@ -30,18 +30,15 @@ void find_slow_port_search(const Case& about, Findings& findings);  // ports.cpp
 void find_failing_connects(const Case& about, Findings& findings);  // connects.cpp
 void find_full_descriptors(const Case& about, Findings& findings);  // descriptors.cpp
 void find_rising_levels(const Case& about, Findings& findings);     // levels.cpp
+void find_slow_upstreams(const Case& about, Findings& findings);    // upstreams.cpp
+void find_idle_crowds(const Case& about, Findings& findings);       // upstreams.cpp
 void find_leaks(const Case& about, Findings& findings);             // leaks.cpp
 void find_floods(const Case& about, Findings& findings);            // flood.cpp
 
-inline constexpr std::array<Rule, 10> kRules{find_queue_overflows,
-                                             find_idle_workers,
-                                             find_unequal_groups,
-                                             find_missing_ports,
-                                             find_slow_port_search,
-                                             find_failing_connects,
-                                             find_full_descriptors,
-                                             find_rising_levels,
-                                             find_leaks,
-                                             find_floods};
+inline constexpr std::array<Rule, 12> kRules{
+    find_queue_overflows,  find_idle_workers,     find_unequal_groups,
+    find_missing_ports,    find_slow_port_search, find_failing_connects,
+    find_full_descriptors, find_rising_levels,    find_leaks,
+    find_floods,           find_slow_upstreams,   find_idle_crowds};
 
 }  // namespace tcpwatch

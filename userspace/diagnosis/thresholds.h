@@ -34,6 +34,16 @@ struct Thresholds {
   double port_search = 0.001;     // median of the port search: usually a few microseconds
   double port_search_time = 0.2;  // share of a worker's time in the port search
 
+  double ports_used = 0.5;  // share from which the time left is told
+  double ports_last = 300;  // seconds left: warning
+
+  // Upstreams and idle connections, by the socket table.
+  std::uint64_t unanswered_replies = 5;  // connections that have sent and never received
+  double reply_after = 2;                // the longest of them, seconds
+  double unanswered_share = 0.5;         // of those established to that destination
+  double idle_share = 0.8;               // of a worker's connections, idle for a minute
+  double idle_used = 0.5;                // of its limit
+
   // Workers.
   double busy_connecting = 0.3;  // share of a worker's time
   double busy = 0.6;             // share of looks at which it was seen so

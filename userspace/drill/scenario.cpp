@@ -27,6 +27,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
     {"connect-slow-in-kernel", "nine tenths of all source ports to one destination are in use",
      play_slow_port_search},
     {"connect-timeout", "clients connect to an address that never answers", play_connect_timeout},
+    {"slow-upstream", "a server that reads requests and answers none; 5 clients a second",
+     play_slow_upstream},
     {"connect-refused", "20 connects a second to a port that nobody listens on",
      play_connect_refused},
     {"connect-unreachable", "connects to a neighbour that is not there", play_connect_unreachable},

@@ -37,5 +37,6 @@ void play_fd_exhaustion();
 void play_close_wait_leak();
 void play_fin_wait2_pileup();
 void play_time_wait_high();
+void play_slow_upstream();
 
 }  // namespace tcpwatch

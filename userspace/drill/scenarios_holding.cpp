@@ -63,6 +63,19 @@ void play_close_wait_leak() {
   });
 }
 
+// The requests wait in the sockets of a server that never gets to them.
+void play_slow_upstream() {
+  start_keeper(4000);
+  start_actor("client", [] {
+    Held held(200);
+    for (;;) {
+      const int socket = connect_to(kDrillPort);
+      if (socket >= 0 && ::send(socket, "GET /", 5, MSG_NOSIGNAL) == 5) held.add(socket);
+      sleep_ms(200);
+    }
+  });
+}
+
 void play_fin_wait2_pileup() {
   constexpr int kConnections = 600;
   const int listener = listen_on({.backlog = 1024});
