@@ -25,9 +25,22 @@ std::uint64_t hook_key(const tw_hook& hook) {
   return checksum_of(name);
 }
 
+// Parts of a look through the socket table: whose sockets they tell of.
+template <typename Key>
+std::uint64_t part_key(const Key& key) {
+  Bytes bytes;
+  put_bytes(bytes, &key, sizeof key);
+  return checksum_of(bytes);
+}
+
+bool is_part_of_sample(std::uint32_t kind) {
+  return kind == TW_KIND_SOCKETS || kind == TW_KIND_CLOSE_WAITS || kind == TW_KIND_PORTS;
+}
+
 // What tells a record from others of its kind; nothing: it is not kept.
 std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byte> record) {
   if (kind == TW_KIND_HOST || kind == TW_KIND_LOSS || kind == TW_KIND_SELF) return 0;
+  if (kind == TW_KIND_SAMPLE) return 0;
   if (kind == TW_KIND_FLOW)
     if (const auto* flow = as<tw_flow_record>(record)) return flow->slot;
   if (kind == TW_KIND_LISTENER)
@@ -38,6 +51,12 @@ std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byt
     if (const auto* process = as<tw_process>(record)) return process->worker;
   if (kind == TW_KIND_HOOK)
     if (const auto* hook = as<tw_hook>(record)) return hook_key(*hook);
+  if (kind == TW_KIND_SOCKETS)
+    if (const auto* sockets = as<tw_sockets>(record)) return part_key(sockets->key);
+  if (kind == TW_KIND_CLOSE_WAITS)
+    if (const auto* leak = as<tw_close_waits>(record)) return part_key(leak->key);
+  if (kind == TW_KIND_PORTS)
+    if (const auto* ports = as<tw_ports>(record)) return part_key(ports->destination);
   return std::nullopt;
 }
 
@@ -53,6 +72,9 @@ void StateKeeper::note(std::span<const std::byte> record) {
   }
   const auto key = key_of(kind, record);
   if (!key) return;
+  // It replaces the look before with all its parts; told by kind, it comes before its own.
+  if (kind == TW_KIND_SAMPLE)
+    std::erase_if(latest_, [](const auto& kept) { return is_part_of_sample(kept.first.first); });
   if (const auto* process = as<tw_process>(record);
       process && kind == TW_KIND_PROCESS && process->alive == 0) {
     latest_.erase({kind, *key});
