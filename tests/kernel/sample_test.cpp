@@ -47,6 +47,8 @@ const SocketFacts* facts_of(const Watch& watch, pid_t pid) {
 
 class SocketSamples : public testing::TestWithParam<std::tuple<Family, bool>> {
  protected:
+  // What happens before the first look nobody sees: it is taken before the scenario begins.
+  void SetUp() override { watch().look(); }
   Family family() const { return std::get<0>(GetParam()); }
   Watch& watch() const { return watch_of(std::get<1>(GetParam())); }
 };

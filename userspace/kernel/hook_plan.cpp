@@ -97,7 +97,8 @@ const std::vector<Signal>& hook_plan() {
 
 const std::vector<std::string_view>& deniable_mechanisms() {
   static const std::vector<std::string_view> mechanisms = {
-      "fentry", "kprobe", "tp_btf", "raw_tp", "tp", "syscall_tp", "cgroup", "iter", "field", "poll"};
+      "fentry",     "kprobe", "tp_btf", "raw_tp", "tp",
+      "syscall_tp", "cgroup", "iter",   "field",  "poll"};
   return mechanisms;
 }
 
