@@ -127,7 +127,8 @@ std::shared_ptr<const std::vector<Worker>> grouped(std::span<const Worker* const
 }
 
 bool is_of_one_process(std::string_view field) {
-  constexpr std::array<std::string_view, 5> kOfOne{"container", "pod", "netns", "cgroup", "cmdline"};
+  constexpr std::array<std::string_view, 5> kOfOne{"container", "pod", "netns", "cgroup",
+                                                   "cmdline"};
   return std::ranges::count(kOfOne, field) != 0;
 }
 
