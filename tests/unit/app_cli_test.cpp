@@ -2,34 +2,18 @@
 //
 // The command line as users meet it: help texts (golden), and what a mistake is answered with.
 // Nothing here gets as far as loading a hook.
-#include "app/cli.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "app/cgroup_members.h"
+#include "unit/cli_call.h"
 #include "unit/view_golden.h"
 
 namespace tcpwatch::test {
 namespace {
 
 using testing::HasSubstr;
-
-struct Answer {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Answer call(std::vector<std::string> words) {
-  words.insert(words.begin(), "tcpwatch");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run(static_cast<int>(argv.size()), argv.data());
-  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
 
 class Help : public testing::TestWithParam<const char*> {};
 

@@ -6,12 +6,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <regex>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regex>
 
-#include "app/cli.h"
 #include "app/judged_stream.h"
 #include "app/moment.h"
 #include "base/fixed_text.h"
@@ -20,6 +18,7 @@
 #include "model/model.h"
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
+#include "unit/cli_call.h"
 #include "views/export.h"
 #include "views/json.h"
 
@@ -27,23 +26,6 @@ namespace tcpwatch::test {
 namespace {
 
 using testing::HasSubstr;
-
-struct Answer {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Answer call(std::vector<std::string> words) {
-  words.insert(words.begin(), "tcpwatch");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run(static_cast<int>(argv.size()), argv.data());
-  const std::string out = testing::internal::GetCapturedStdout();
-  return {code, out, testing::internal::GetCapturedStderr()};
-}
 
 class CaptureCommands : public testing::Test {
  protected:

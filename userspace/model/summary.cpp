@@ -24,17 +24,8 @@ void raise(States& highest, const States& states) {
 }
 
 // `now` has what is latest; what is added up, or at its highest, comes from `sum` as well.
-void fold(Worker& sum, const Worker& now) {
-  Traffic delta = sum.delta;
-  States states = sum.states;
-  add(delta, now.delta);
-  raise(states, now.states);
-  sum = now;
-  sum.delta = std::move(delta);
-  sum.states = states;
-}
-
-void fold(Destination& sum, const Destination& now) {
+template <typename Row>  // a Worker or a Destination
+void fold(Row& sum, const Row& now) {
   Traffic delta = sum.delta;
   States states = sum.states;
   add(delta, now.delta);
