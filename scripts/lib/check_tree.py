@@ -31,7 +31,7 @@ MAY_INCLUDE = {
 # Folders that may know the contract with the kernel side, include/tcpwatch/.
 KNOW_CONTRACT = {"base", "events", "kernel", "host", "model", "capture", "views", "app"}
 # Slow to compile: only in .cpp files.
-HEAVY = re.compile(r"^(nlohmann/(?!json_fwd)|CLI/|spdlog/|toml|gtest/|gmock/|benchmark/)")
+HEAVY = re.compile(r"^(nlohmann/(?!json_fwd)|CLI/|spdlog/|toml|httplib|gtest/|gmock/|benchmark/)")
 # Known to bpf/ and userspace/kernel/ alone.
 KERNEL_ONLY = re.compile(r"^(bpf/|vmlinux|\w+\.skel\.h|linux/(bpf|btf)\.h)")
 # What the two C folders may take from outside.

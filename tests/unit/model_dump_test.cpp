@@ -60,14 +60,25 @@ std::string text(const Sample& sample) {
                      sample.fin_waits, sample.whole);
 }
 
+std::string text(const std::vector<StepCount>& steps) {
+  std::string out;
+  for (const auto& [step, count] : steps) out += fmt::format("{}:{},", step, count);
+  return out;
+}
+
 std::string text(const Worker& worker) {
   const std::string fds =
       worker.fds ? fmt::format("{}/{}", worker.fds->open, worker.fds->limit) : "-";
-  return fmt::format("worker {}.{} '{}' '{}' '{}' '{}' {} {} {} {} {} {} {} {}\n", worker.id.pid,
+  return fmt::format("worker {}.{} '{}' '{}' '{}' '{}' {} {} {} {} {} {} {} {} {}\n", worker.id.pid,
                      worker.id.start_ticks, worker.comm, worker.cmdline, worker.cgroup,
                      worker.container.value_or("-"), worker.netns, worker.alive, text(worker.total),
                      text(worker.delta), text(worker.states), fds, text(worker.sockets),
-                     text(worker.close_wait_slope));
+                     text(worker.close_wait_slope), text(worker.steps_delta));
+}
+
+std::string text(const AcceptRoute& row) {
+  return fmt::format("accept_routes {}.{} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
+                     row.address, row.netns, row.accepts);
 }
 
 std::string text(const Listener& row) {
@@ -125,7 +136,7 @@ std::string dump(const Snapshot& all) {
   out += fmt::format("unowned {} {} {}\n", text(all.unowned.total), text(all.unowned.delta),
                      text(all.unowned.states));
   out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
-         texts(all.netns) + texts(all.hooks);
+         texts(all.accept_routes) + texts(all.netns) + texts(all.hooks);
   return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +
          (all.sample ? text(*all.sample) : "") +
          (all.own_cpu ? fmt::format("own {}\n", *all.own_cpu) : "");

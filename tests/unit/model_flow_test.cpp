@@ -250,5 +250,36 @@ TEST(ModelFlow, DestinationsNameTheirWorkersByConnects) {
       << "of this interval first";
 }
 
+TEST(ModelFlow, AWorkersArrivalsAndStepsAreThoseOfTheInterval) {
+  Stream stream;
+  constexpr tw_worker kPeer = make_worker(43, 1);
+  Slot one(3, flow_key(TW_ROLE_IN, make_worker(42, 1), "0.0.0.0:80"));
+  Slot other(4, flow_key(TW_ROLE_IN, kPeer, "0.0.0.0:80", 2));
+  one.flow.accepts = 5;
+  one.step(TW_OUTSIDE, TW_ESTABLISHED, 5).step(TW_ESTABLISHED, TW_FIN_WAIT1, 2);
+  other.flow.accepts = 1;
+  stream.send(one);
+  stream.send(other);
+  auto snapshot = stream.tick();
+  ASSERT_EQ(snapshot->accept_routes.size(), 2u);
+  EXPECT_EQ(snapshot->accept_routes[0].worker.pid, 42u);
+  EXPECT_EQ(snapshot->accept_routes[0].address, "0.0.0.0:80");
+  EXPECT_EQ(snapshot->accept_routes[0].netns, 1u);
+  EXPECT_EQ(snapshot->accept_routes[0].accepts, 5u);
+  EXPECT_EQ(snapshot->accept_routes[1].netns, 2u);
+  const auto& steps = snapshot->workers[0].steps_delta;
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].count + steps[1].count, 7u);
+
+  one.flow.accepts = 6;
+  stream.send(one);
+  stream.gone(3);  // what left in the interval has accepted all the same
+  snapshot = stream.tick();
+  ASSERT_EQ(snapshot->accept_routes.size(), 1u);
+  EXPECT_EQ(snapshot->accept_routes[0].accepts, 1u);
+  EXPECT_TRUE(snapshot->workers[0].steps_delta.empty());
+  EXPECT_TRUE(stream.tick()->accept_routes.empty());
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

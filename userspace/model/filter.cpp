@@ -69,6 +69,9 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
     return !belongs(listener.address, listener.netns, listener.owners, workers, filter);
   });
   keep_destinations(part, filter, workers);
+  std::erase_if(part.accept_routes, [&](const AcceptRoute& route) {
+    return !belongs(route.address, route.netns, {route.worker.pid}, workers, filter);
+  });
   if (filter.port) {
     const auto there = pids_on_port(part);
     part.workers.keep_if([&](const Worker& worker) { return there.contains(worker.id.pid); });

@@ -104,6 +104,17 @@ void add_steps(States& states, const Gain& gain) {
   for (const auto& [step, count] : gain.steps) move_sockets(states, step, count);
 }
 
+// An interval sees few kinds of steps.
+void add_steps(std::vector<StepCount>& steps, const Gain& gain) {
+  for (const StepCount& made : gain.steps) {
+    const auto found = std::ranges::find(steps, made.step, &StepCount::step);
+    if (found == steps.end())
+      steps.push_back(made);
+    else
+      found->count += made.count;
+  }
+}
+
 void add(Traffic& total, const Traffic& delta) {
   total.accepts += delta.accepts;
   total.connects += delta.connects;

@@ -24,7 +24,7 @@ struct Gain {
     double seconds;
   };
   struct Counted {
-    std::uint32_t number;  // of a reason, of a step
+    std::uint32_t number;  // of a reason
     std::uint64_t count;
   };
 
@@ -34,7 +34,7 @@ struct Gain {
   std::uint64_t closes = 0;
   std::vector<Counted> failures;
   std::vector<Counted> fd_refusals;
-  std::vector<Counted> steps;
+  std::vector<StepCount> steps;
   std::vector<Timed> timed;
   std::vector<TimeSum> sums;
 
@@ -49,6 +49,7 @@ struct Gain {
 // Adds all but the steps.
 void add(Traffic& traffic, const Gain& gain);
 void add_steps(States& states, const Gain& gain);
+void add_steps(std::vector<StepCount>& steps, const Gain& gain);
 
 // `total` += `delta`.
 void add(Traffic& total, const Traffic& delta);

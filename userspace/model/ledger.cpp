@@ -89,7 +89,8 @@ void Ledger::open(Account& account, const tw_flow_key& key, std::string_view com
   if (routed && !account.route) open_route(account, key);
   if (key.role == TW_ROLE_IN && !account.listening) {
     account.listening = &listening_[key.peer];
-    ++account.listening->acceptors[key.worker];
+    account.acceptor = &account.listening->acceptors[key.worker];
+    ++account.acceptor->flows;
   }
   account.complete = (!owned || account.worker) && (!routed || account.route) &&
                      (key.role != TW_ROLE_OUT || account.destination);
@@ -106,6 +107,7 @@ void Ledger::post(const Account& account, tw_role role, const Gain& gain) {
 
   if (account.worker) {
     post_row(*account.worker, gain);
+    add_steps(account.worker->steps, gain);
   } else {
     add(unowned_.delta, gain);
     if (role != TW_ROLE_OTHER) add_steps(unowned_.states, gain);
@@ -116,6 +118,7 @@ void Ledger::post(const Account& account, tw_role role, const Gain& gain) {
     account.route->counted = true;
   }
   if (account.listening) {
+    account.acceptor->accepts += gain.accepts;
     for (const auto& [histogram, bucket, count] : gain.timed)
       account.listening->wait_delta.add(bucket, count);
     for (const auto& [histogram, seconds] : gain.sums)
@@ -145,15 +148,15 @@ void Ledger::close(Account& account, const tw_flow_key& key, const States& state
   account = {};
 }
 
-// What its workers waited is shown at the tick, so an address stays until then; not so where a
-// hostile stream opens and closes addresses without end.
+// What its workers accepted and waited is shown at the tick, so an address stays until then; not so
+// where a hostile stream opens and closes addresses without end.
 void Ledger::close_listening(ListeningRow& row, const tw_flow_key& key) {
   const auto found = row.acceptors.find(key.worker);
-  if (--found->second != 0) return;
-  row.acceptors.erase(found);
-  if (row.acceptors.empty() &&
-      (row.wait_delta.count() == 0 || listening_.size() > limits_.flow_slots))
-    listening_.erase(key.peer);
+  const bool crowded = listening_.size() > limits_.flow_slots;
+  if (--found->second.flows != 0) return;
+  if (found->second.accepts == 0 || crowded || row.acceptors.size() > limits_.flow_slots)
+    row.acceptors.erase(found);
+  if (row.acceptors.empty() && (row.wait_delta.count() == 0 || crowded)) listening_.erase(key.peer);
 }
 
 }  // namespace tcpwatch

@@ -23,6 +23,7 @@ struct Account {
   DestinationRow* destination = nullptr;
   RouteRow* route = nullptr;
   ListeningRow* listening = nullptr;
+  ListeningRow::Acceptor* acceptor = nullptr;  // of it, this flow's worker
   bool complete = false;
   bool folded = false;  // and counted as such
 };
@@ -71,6 +72,7 @@ class Ledger {
   void settle_destinations(Snapshot& snapshot);
   void settle_routes(Snapshot& snapshot, DestinationRow& row);
   void expire_routes(std::uint64_t now);
+  void settle_accept_routes(Snapshot& snapshot);
   void settle_sample(Snapshot& snapshot, std::uint64_t now) const;
   std::array<Sampled*, 3> sampled_rows(const tw_flow_key& key);
 

@@ -86,6 +86,8 @@ void Ledger::settle_workers(Snapshot& snapshot, std::uint64_t now) {
       next->sockets = row.sampled.shown();
       if (const auto slope = row.leaking.per_second()) next->close_wait_slope = 60 * *slope;
       settle_traffic(row, *next);
+      next->steps_delta = std::exchange(row.steps, {});
+      row.changed |= !next->steps_delta.empty();
       row.shown = std::move(next);
     }
     snapshot.workers.push_back(row.shown);
@@ -162,10 +164,23 @@ void Ledger::expire_routes(std::uint64_t now) {
   }
 }
 
+void Ledger::settle_accept_routes(Snapshot& snapshot) {
+  for (auto& [address, row] : listening_)
+    for (auto& [worker, acceptor] : row.acceptors) {
+      if (acceptor.accepts == 0) continue;
+      if (row.name.empty()) row.name = format_endpoint(address);
+      snapshot.accept_routes.push_back({{worker_pid(worker), worker_start_ticks(worker)},
+                                        row.name,
+                                        address.netns,
+                                        std::exchange(acceptor.accepts, 0)});
+    }
+}
+
 void Ledger::settle(Snapshot& snapshot, std::uint64_t now) {
   settle_sums(snapshot);
   settle_workers(snapshot, now);
   settle_destinations(snapshot);
+  settle_accept_routes(snapshot);
   settle_sample(snapshot, now);
 }
 
@@ -173,8 +188,11 @@ void Ledger::expire(std::uint64_t now) {
   expire_routes(now);
   workers_.expire(now, [this](const WorkerRow& row) { worker_leaves(row); });
   destinations_.expire(now, [this](const DestinationRow& row) { routes_ -= row.routes.size(); });
+  for (auto& [address, row] : listening_) {
+    std::erase_if(row.acceptors, [](const auto& of) { return of.second.flows == 0; });
+    row.wait_delta = {};
+  }
   std::erase_if(listening_, [](const auto& entry) { return entry.second.acceptors.empty(); });
-  for (auto& [address, row] : listening_) row.wait_delta = {};
 }
 
 }  // namespace tcpwatch

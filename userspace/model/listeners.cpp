@@ -101,7 +101,7 @@ void Listeners::name_owners(Row& row, const ListeningRow* acceptors) {
   if (row.now.owner != 0) pids.push_back(worker_pid(row.now.owner));
   if (!acceptors) return;
   const auto& listening = owners_[row.now.address];
-  for (const auto& [worker, flows] : acceptors->acceptors)
+  for (const auto& [worker, acceptor] : acceptors->acceptors)
     if (worker != 0 && !listening.contains(worker)) pids.push_back(worker_pid(worker));
 }
 

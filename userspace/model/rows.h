@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "model/aging_table.h"
 #include "model/snapshot.h"
@@ -50,6 +51,7 @@ struct WorkerRow {
   Trend leaking{60'000'000'000, 5'000'000'000};  // sockets in CLOSE_WAIT
   std::shared_ptr<const Worker> shown = std::make_shared<Worker>();
   Traffic delta;
+  std::vector<StepCount> steps;
   States states{};
   Tenure tenure;
   bool changed = true;
@@ -76,7 +78,12 @@ struct DestinationRow {
 
 // An address that workers accept from; it may have several listeners (SO_REUSEPORT).
 struct ListeningRow {
-  std::map<tw_worker, std::uint32_t> acceptors;  // and their flows
+  struct Acceptor {
+    std::uint32_t flows = 0;
+    std::uint64_t accepts = 0;  // in this interval
+  };
+  std::map<tw_worker, Acceptor> acceptors;
+  std::string name;  // once it was needed
   Histogram wait_delta;
   Sampled sampled;
 };

@@ -94,6 +94,12 @@ struct SocketFacts {
   bool operator==(const SocketFacts&) const = default;
 };
 
+// State changes of one kind, by enum tw_step.
+struct StepCount {
+  std::uint32_t step = 0;
+  std::uint64_t count = 0;
+};
+
 // Source ports towards a destination, on the local address that uses most of them.
 struct Ports {
   std::uint64_t used = 0;
@@ -114,7 +120,8 @@ struct Worker {
   bool alive = true;
   Traffic total;
   Traffic delta;
-  States states{};  // now
+  std::vector<StepCount> steps_delta;  // those that were made in the interval
+  States states{};                     // now
   std::optional<Fds> fds;
   std::optional<SocketFacts> sockets;      // empty: not looked at yet
   std::optional<double> close_wait_slope;  // sockets per minute, over the last minute
@@ -162,6 +169,14 @@ struct Route {
   std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
   std::shared_ptr<const Traffic> delta;
   std::uint64_t time_waits = 0;  // as the last look through the socket table found them
+};
+
+// What one worker accepted from one listening address in the interval; there only if it did.
+struct AcceptRoute {
+  WorkerId worker;  // pid 0: more than the model has rows for
+  std::string address;
+  std::uint32_t netns = 0;
+  std::uint64_t accepts = 0;
 };
 
 struct Netns {
@@ -219,6 +234,7 @@ struct Snapshot {
   std::vector<Listener> listeners;
   SharedRows<Destination> destinations;
   std::vector<Route> routes;  // grouped by destination
+  std::vector<AcceptRoute> accept_routes;
   std::vector<Netns> netns;
   std::vector<HookChoice> hooks;
   Loss lost_total;

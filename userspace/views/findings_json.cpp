@@ -37,6 +37,21 @@ void write_evidence(JsonWriter& json, const std::vector<Evidence>& evidence) {
   json.end_array();
 }
 
+// How old the figures of the socket table are, and what they cost.
+void write_sample(JsonWriter& json, const std::optional<Sample>& sample) {
+  if (!sample) {
+    json.key("age").null();
+    return;
+  }
+  json.key("age").number(sample->age);
+  json.key("interval").number(sample->interval);
+  json.key("cpu_seconds").number(sample->cost);
+  json.key("sockets").number(sample->sockets);
+  json.key("complete").boolean(sample->whole);
+}
+
+}  // namespace
+
 void write_finding(JsonWriter& json, const Finding& finding) {
   json.begin_object();
   json.key("id").string(finding.id);
@@ -59,21 +74,6 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   write_text(json, "unseen", finding.unseen);
   json.end_object();
 }
-
-// How old the figures of the socket table are, and what they cost.
-void write_sample(JsonWriter& json, const std::optional<Sample>& sample) {
-  if (!sample) {
-    json.key("age").null();
-    return;
-  }
-  json.key("age").number(sample->age);
-  json.key("interval").number(sample->interval);
-  json.key("cpu_seconds").number(sample->cost);
-  json.key("sockets").number(sample->sockets);
-  json.key("complete").boolean(sample->whole);
-}
-
-}  // namespace
 
 void write_findings(JsonWriter& json, const Findings& findings) {
   json.begin_array();

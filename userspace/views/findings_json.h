@@ -10,6 +10,7 @@
 namespace tcpwatch {
 
 // An array of objects; its key is the caller's.
+void write_finding(JsonWriter& json, const Finding& finding);
 void write_findings(JsonWriter& json, const Findings& findings);
 // An object: each signal's hook and whether it is exact; of the socket table how old its figures
 // are.
