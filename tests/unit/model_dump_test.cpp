@@ -89,7 +89,8 @@ std::string text(const Destination& row) {
 
 std::string text(const Route& row) {
   return fmt::format("route {}.{} {} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
-                     row.destination, text(*row.total), text(*row.delta), row.time_waits);
+                     row.destination, text(*row.total), text(*row.delta),
+                     row.sockets ? text(std::optional(*row.sockets)) : "");
 }
 
 std::string text(const HookChoice& row) {

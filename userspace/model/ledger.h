@@ -72,7 +72,7 @@ class Ledger {
   void settle_routes(Snapshot& snapshot, DestinationRow& row);
   void expire_routes(std::uint64_t now);
   void settle_sample(Snapshot& snapshot, std::uint64_t now) const;
-  std::array<Sampled*, 3> sampled_rows(const tw_flow_key& key);
+  std::array<Sampled*, 4> sampled_rows(const tw_flow_key& key);
 
   ModelLimits limits_;
   Workers workers_;

@@ -161,7 +161,8 @@ struct Route {
   std::size_t destination = 0;           // index into Snapshot::destinations
   std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
   std::shared_ptr<const Traffic> delta;
-  std::uint64_t time_waits = 0;  // as the last look through the socket table found them
+  std::shared_ptr<const SocketFacts> sockets;  // null: nothing found, or not looked yet
+  std::uint64_t time_waits() const { return sockets ? sockets->time_waits : 0; }
 };
 
 struct Netns {
