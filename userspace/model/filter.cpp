@@ -69,6 +69,12 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
     return !belongs(listener.address, listener.netns, listener.owners, workers, filter);
   });
   keep_destinations(part, filter, workers);
+  if (filter.netns)
+    std::erase_if(part.netns, [&](const Netns& row) { return row.inode != *filter.netns; });
+  std::erase_if(part.servers, [&](const Server& row) {
+    return (filter.netns && row.netns != *filter.netns) ||
+           (filter.port && !has_port(row.address, *filter.port));
+  });
   if (filter.port) {
     const auto there = pids_on_port(part);
     part.workers.keep_if([&](const Worker& worker) { return there.contains(worker.id.pid); });

@@ -45,6 +45,7 @@ class Ledger {
   void on_sockets(const tw_sockets& sockets);
   void on_close_waits(const tw_close_waits& leak);
   void on_ports(const tw_ports& ports);
+  void on_inbound(const tw_inbound& inbound);
 
   // Ends the interval: increments join the totals and are shown in the snapshot.
   void settle(Snapshot& snapshot, std::uint64_t now);

@@ -50,6 +50,23 @@ void add(Sampled& sampled, const tw_sockets& told) {
   facts.waiting_for = format_endpoint(told.key.peer);
 }
 
+void add(Sampled& sampled, const tw_inbound& told) {
+  SocketFacts& facts = sampled.facts;
+  sampled.told = Sampled::Told::kSomething;
+  facts.slow += told.slow;
+  if (told.slow != 0) facts.slow_since = std::max(facts.slow_since, seconds_of(told.slow_ns));
+  if (told.arrived == 0) return;
+  if (!facts.arrivals) facts.arrivals.emplace();
+  Arrivals& arrivals = *facts.arrivals;
+  arrivals.sockets += told.arrived;
+  if (told.cpu == arrivals.cpu) {
+    arrivals.on_cpu += told.on_cpu;
+  } else if (told.on_cpu > arrivals.on_cpu) {
+    arrivals.cpu = told.cpu;
+    arrivals.on_cpu = told.on_cpu;
+  }
+}
+
 void add(Sampled& sampled, const tw_close_waits& told) {
   sampled.told = Sampled::Told::kSomething;
   const bool first = !sampled.facts.close_waits;
@@ -129,6 +146,11 @@ void Ledger::on_sockets(const tw_sockets& sockets) {
 void Ledger::on_close_waits(const tw_close_waits& leak) {
   for (Sampled* row : sampled_rows(leak.key))
     if (row) add(*row, leak);
+}
+
+void Ledger::on_inbound(const tw_inbound& inbound) {
+  for (Sampled* row : sampled_rows(inbound.key))
+    if (row) add(*row, inbound);
 }
 
 void Ledger::on_ports(const tw_ports& told) {
