@@ -150,8 +150,48 @@ static __always_inline void sample_fin_wait(const char *lines, u16 port, u32 slo
 
 /* ---- full sockets ---- */
 
-static __always_inline void sample_established(struct tw_flow_sample *flow, struct tcp_sock *tcp,
-					       u8 role)
+/* To itself: whoever sends takes in as well. */
+static __always_inline bool is_looped(const char *lines)
+{
+	u8 local[16] __attribute__((aligned(8))), remote[16] __attribute__((aligned(8)));
+
+	line_address(local, lines, true);
+	line_address(remote, lines, false);
+	return *(u64 *)local == *(u64 *)remote && *(u64 *)(local + 8) == *(u64 *)(remote + 8);
+}
+
+/* The majority, if there is one, is left at the end (Boyer and Moore). */
+static __always_inline void sample_arrival(struct tw_flow_sample *flow, const char *lines)
+{
+	u32 cpu = LINE(u32, sock_common, skc_incoming_cpu);
+
+	if (is_looped(lines))
+		return;
+	flow->arrived++;
+	if (!flow->votes)
+		flow->cpu = cpu;
+	if (flow->cpu == cpu)
+		flow->votes++;
+	else
+		flow->votes--;
+}
+
+static __always_inline void sample_client(struct tw_flow_sample *flow, struct tcp_sock *tcp,
+					  u32 sent, u32 received)
+{
+	u64 bytes = tcp_received_bytes(tcp, RUNG_RAW);
+
+	if (sent < sample_run.slow || bytes >= TW_SLOW_BYTES)
+		return;
+	if (bytes && (received > sent || sent - received < sample_run.second))
+		return;
+	flow->slow++;
+	if (sent > flow->slow_since)
+		flow->slow_since = sent;
+}
+
+static __always_inline void sample_established(struct tw_flow_sample *flow, const char *lines,
+					       struct tcp_sock *tcp, u8 role)
 {
 	u32 now = (u32)sample_run.jiffies;
 	u32 sent = jiffies_between(tcp_sent_at(tcp, RUNG_RAW), now);
@@ -161,6 +201,10 @@ static __always_inline void sample_established(struct tw_flow_sample *flow, stru
 		flow->idle++;
 	else
 		flow->active++;
+	if (role == TW_ROLE_IN) {
+		sample_arrival(flow, lines);
+		sample_client(flow, tcp, sent, received);
+	}
 	if (role != TW_ROLE_OUT || tcp_received_bytes(tcp, RUNG_RAW) ||
 	    !tcp_sent_bytes(tcp, RUNG_RAW))
 		return;
@@ -218,7 +262,7 @@ static __always_inline void sample_full(const char *lines, u64 sk, u8 state, u16
 	if (state == TW_ESTABLISHED) {
 		flow = bpf_map_lookup_elem(&flow_samples, &slot);
 		if (flow)
-			sample_established(flow, tcp, role);
+			sample_established(flow, lines, tcp, role);
 	} else if (state == TW_CLOSE_WAIT) {
 		bool dated = entry && entry->flags & TW_SOCK_DATED;
 

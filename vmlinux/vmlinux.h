@@ -91,6 +91,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	struct hlist_nulls_node skc_nulls_node;
+	int skc_incoming_cpu; /* of a full socket: in a union */
 };
 
 struct sock_reuseport;

@@ -157,6 +157,9 @@ enum tw_kind {
 	TW_KIND_SOCKETS = 28,
 	TW_KIND_CLOSE_WAITS = 29,
 	TW_KIND_PORTS = 30,
+	TW_KIND_INBOUND = 31,
+	TW_KIND_CONNTRACK = 32,
+	TW_KIND_NGINX = 33,
 	TW_KIND_LIMIT = 64, /* all kinds are below */
 };
 
@@ -368,6 +371,47 @@ struct tw_ports {
 	__u32 zero;
 };
 
+/* Part of a sample: connections of one worker that were accepted from one listening address. */
+struct tw_inbound {
+	struct tw_header header;
+	struct tw_flow_key key;
+	__u32 slow;    /* ESTABLISHED, hardly sends: see TW_SLOW_SECONDS */
+	__u32 arrived; /* ESTABLISHED, from another network namespace or machine */
+	__u32 cpu;     /* that took in the last packet of most of `arrived` */
+	__u32 on_cpu;  /* of at least so many */
+	__u64 slow_ns; /* the longest of `slow`, since the worker last sent, if it ever has */
+};
+/*
+ * A slow client: for so long nothing was sent to it, it has sent less than so many bytes in all, and
+ * none at all, or some a second or later after that.
+ */
+#define TW_SLOW_SECONDS 5
+#define TW_SLOW_BYTES 2048
+
+/* Connection tracking in one network namespace; told where there is any. */
+struct tw_conntrack {
+	struct tw_header header;
+	__u32 netns;
+	__u32 count; /* tracked now */
+	__u32 max;
+	__u32 zero;
+	__u64 dropped;       /* packets, cumulative: the table was full, or the insertion failed */
+	__u64 early_dropped; /* entries that were pushed out for new ones */
+};
+
+/* What an nginx says of itself (stub_status); cumulative, but for the last four. */
+struct tw_nginx {
+	struct tw_header header;
+	struct tw_endpoint server; /* where it was asked, as the address of the page says */
+	__u64 accepts;
+	__u64 handled;
+	__u64 requests;
+	__u32 active;
+	__u32 reading;
+	__u32 writing;
+	__u32 waiting;
+};
+
 /* An interval ended: the model makes a snapshot of what came before. */
 struct tw_tick {
 	struct tw_header header;
@@ -395,6 +439,9 @@ TW_ASSERT(sizeof(struct tw_sample) == 56, "sample");
 TW_ASSERT(sizeof(struct tw_sockets) == 88, "sockets");
 TW_ASSERT(sizeof(struct tw_close_waits) == 104 + 4 * TW_BUCKETS, "close_waits");
 TW_ASSERT(sizeof(struct tw_ports) == 64, "ports");
+TW_ASSERT(sizeof(struct tw_inbound) == 80, "inbound");
+TW_ASSERT(sizeof(struct tw_conntrack) == 48, "conntrack");
+TW_ASSERT(sizeof(struct tw_nginx) == 80, "nginx");
 TW_ASSERT(sizeof(struct tw_loss) == 16 + 8 * (TW_KIND_LIMIT + 2), "loss");
 
 #endif

@@ -19,6 +19,12 @@ struct tw_flow_sample {
 	__u32 waiting_since; /* of them, the longest: since data was last sent */
 	__u32 time_waits;
 	__u32 fin_waits;
+	__u32 slow;       /* inbound, as in struct tw_inbound */
+	__u32 slow_since; /* of them, the longest: since data was last sent */
+	__u32 arrived;    /* inbound, not over loopback */
+	__u32 cpu;        /* of most of them, by majority vote */
+	__u32 votes; /* for it, less those against: at least half of (arrived + votes) are on it */
+	__u32 zero;
 };
 
 /* Sockets of a flow in CLOSE_WAIT, by flow slot. */
@@ -56,7 +62,7 @@ struct tw_sample_run {
 	__u32 idle;    /* jiffies without data that make a connection idle */
 	__u32 second;  /* in jiffies */
 	__u32 buckets; /* of the table of connections */
-	__u32 zero;
+	__u32 slow;    /* jiffies without an answer that make a client slow */
 	__u64 jiffies;
 	__u64 sockets;
 	__u32 time_waits;

@@ -127,7 +127,7 @@ TEST_P(SocketSamples, TimeWaitBelongsToItsMaker) {
       return row.worker.pid == static_cast<std::uint32_t>(client.pid());
     });
     ASSERT_NE(route, snapshot.routes.end());
-    EXPECT_EQ(route->time_waits, number);
+    EXPECT_EQ(route->time_waits(), number);
   }
 }
 

@@ -24,7 +24,7 @@ static_assert(kPacked<tw_endpoint, tw_flow_key, tw_flow, tw_listener, tw_header>
 static_assert(kPacked<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kPacked<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
 static_assert(kPacked<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
-static_assert(kPacked<tw_close_waits, tw_ports>);
+static_assert(kPacked<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx>);
 
 // Records follow each other in buffers that are 8-byte aligned.
 template <typename... T>
@@ -32,7 +32,7 @@ constexpr bool kAligned = ((sizeof(T) % 8 == 0 && alignof(T) == 8) && ...);
 static_assert(kAligned<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kAligned<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
 static_assert(kAligned<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
-static_assert(kAligned<tw_close_waits, tw_ports>);
+static_assert(kAligned<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx>);
 
 // LAYOUT(type, fields...): "type size: field@offset ...". The rest is the preprocessor's idiom for
 // "for each argument".
@@ -75,7 +75,10 @@ std::string structures() {
                 partial) +
          LAYOUT(tw_sockets, key, active, idle, waiting, time_waits, fin_waits, waiting_ns) +
          LAYOUT(tw_close_waits, key, sockets, dated, oldest_ns, oldest_peer, oldest_dated, ages) +
-         LAYOUT(tw_ports, destination, used, available, reusable, time_waits, sources);
+         LAYOUT(tw_ports, destination, used, available, reusable, time_waits, sources) +
+         LAYOUT(tw_inbound, key, slow, arrived, cpu, on_cpu, slow_ns) +
+         LAYOUT(tw_conntrack, netns, count, max, dropped, early_dropped) +
+         LAYOUT(tw_nginx, server, accepts, handled, requests, active, reading, writing, waiting);
 }
 
 // Lines of at most 98 columns, as they stand below.
@@ -153,6 +156,10 @@ tw_sockets 88: key@16 active@56 idle@60 waiting@64 time_waits@68 fin_waits@72 wa
 tw_close_waits 536: key@16 sockets@56 dated@60 oldest_ns@64 oldest_peer@72 oldest_dated@96
 ages@104
 tw_ports 64: destination@16 used@40 available@44 reusable@48 time_waits@52 sources@56
+tw_inbound 80: key@16 slow@56 arrived@60 cpu@64 on_cpu@68 slow_ns@72
+tw_conntrack 48: netns@16 count@20 max@24 dropped@32 early_dropped@40
+tw_nginx 80: server@16 accepts@40 handled@48 requests@56 active@64 reading@68 writing@72
+waiting@76
 )";
 
 constexpr const char* kWordsOfVersion5 = R"(
@@ -164,7 +171,7 @@ TW_REASONS 16
 TW_KIND_LIMIT 64
 kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
 21=listener-gone 22=netns 23=process 24=loss 25=tick 26=self 27=sample 28=sockets 29=close-waits
-30=ports
+30=ports 31=inbound 32=conntrack 33=nginx
 roles 1=out 2=in 3=queue 4=listen 5=other 6=descriptors
 reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER

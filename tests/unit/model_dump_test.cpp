@@ -45,6 +45,9 @@ std::string text(const std::optional<SocketFacts>& facts) {
   if (const auto& leak = facts->close_waits)
     out += fmt::format(" {} {:a} {:a} {} {} '{}'", leak->sockets, leak->oldest, leak->median,
                        leak->exact, leak->oldest_exact, leak->peer);
+  out += fmt::format(" {} {:a}", facts->slow, facts->slow_since);
+  if (const auto& from = facts->arrivals)
+    out += fmt::format(" {} {} {}", from->sockets, from->cpu, from->on_cpu);
   return out + "}";
 }
 
@@ -100,7 +103,8 @@ std::string text(const Destination& row) {
 
 std::string text(const Route& row) {
   return fmt::format("route {}.{} {} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
-                     row.destination, text(*row.total), text(*row.delta), row.time_waits);
+                     row.destination, text(*row.total), text(*row.delta),
+                     row.sockets ? text(std::optional(*row.sockets)) : "");
 }
 
 std::string text(const HookChoice& row) {
@@ -109,7 +113,21 @@ std::string text(const HookChoice& row) {
 }
 
 std::string text(const Netns& row) {
-  return fmt::format("netns {} {} / {}\n", row.inode, text(row.total), text(row.delta));
+  std::string out = fmt::format("netns {} {} / {}", row.inode, text(row.total), text(row.delta));
+  if (const auto& tracking = row.conntrack)
+    out += fmt::format(" {} of {}, {} {}", tracking->count, tracking->max, tracking->dropped_delta,
+                       tracking->early_dropped_delta);
+  return out + "\n";
+}
+
+std::string text(const tw_nginx& told) {
+  return fmt::format("{} {} {} {} {} {} {}", told.accepts, told.handled, told.requests, told.active,
+                     told.reading, told.writing, told.waiting);
+}
+
+std::string text(const Server& row) {
+  return fmt::format("server {} {} {} / {}\n", row.address, row.netns, text(row.total),
+                     text(row.delta));
 }
 
 std::string text(const Loss& loss) {
@@ -136,7 +154,7 @@ std::string dump(const Snapshot& all) {
   out += fmt::format("unowned {} {} {}\n", text(all.unowned.total), text(all.unowned.delta),
                      text(all.unowned.states));
   out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
-         texts(all.accept_routes) + texts(all.netns) + texts(all.hooks);
+         texts(all.accept_routes) + texts(all.netns) + texts(all.servers) + texts(all.hooks);
   return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +
          (all.sample ? text(*all.sample) : "") +
          (all.own_cpu ? fmt::format("own {}\n", *all.own_cpu) : "");

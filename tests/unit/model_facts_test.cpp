@@ -97,6 +97,59 @@ TEST(ModelFacts, AVanishedNamespaceLeaves) {
   EXPECT_EQ(stream.tick(59 * kSecond)->netns.at(0).inode, 2u);
 }
 
+void track(Stream& stream, std::uint32_t netns, std::uint32_t count, std::uint64_t dropped) {
+  auto record = new_record<tw_conntrack>(stream.now);
+  record.netns = netns;
+  record.count = count;
+  record.max = 262144;
+  record.dropped = dropped;
+  stream.send(record);
+}
+
+TEST(ModelFacts, ConntrackBelongsToItsNamespace) {
+  Stream stream;
+  stream.netns(1, 0, 0);
+  EXPECT_FALSE(stream.tick()->netns.at(0).conntrack) << "not told is not 0";
+  stream.netns(1, 0, 0);
+  track(stream, 1, 5000, 40);
+  track(stream, 7, 1, 1);
+  const auto first = stream.tick();
+  ASSERT_EQ(first->netns.size(), 1U);
+  ASSERT_TRUE(first->netns[0].conntrack);
+  EXPECT_EQ(first->netns[0].conntrack->count, 5000U);
+  EXPECT_EQ(first->netns[0].conntrack->dropped_delta, 0U) << "what was before is not this interval";
+  stream.netns(1, 0, 0);
+  track(stream, 1, 5001, 43);
+  EXPECT_EQ(stream.tick()->netns.at(0).conntrack->dropped_delta, 3U);
+  stream.netns(1, 0, 0);
+  EXPECT_FALSE(stream.tick()->netns.at(0).conntrack) << "the module is gone";
+}
+
+void stub_status(Stream& stream, std::uint64_t accepts, std::uint64_t handled) {
+  auto record = new_record<tw_nginx>(stream.now);
+  record.server = endpoint("127.0.0.1:8081");
+  record.accepts = accepts;
+  record.handled = handled;
+  record.waiting = 12;
+  stream.send(record);
+}
+
+TEST(ModelFacts, ServersTellOfThemselves) {
+  Stream stream;
+  EXPECT_TRUE(stream.tick()->servers.empty());
+  stub_status(stream, 1000, 990);
+  EXPECT_EQ(stream.tick()->servers.at(0).delta.accepts, 0U);
+  stub_status(stream, 1100, 1040);
+  const Server server = stream.tick()->servers.at(0);
+  EXPECT_EQ(server.address, "127.0.0.1:8081");
+  EXPECT_EQ(server.delta.accepts, 100U);
+  EXPECT_EQ(server.delta.handled, 50U);
+  EXPECT_EQ(server.delta.waiting, 12U) << "a level, not a counter";
+  stub_status(stream, 7, 7);
+  EXPECT_EQ(stream.tick()->servers.at(0).delta.handled, 7U) << "it was restarted";
+  EXPECT_TRUE(stream.tick(61 * kSecond)->servers.empty());
+}
+
 TEST(ModelFacts, ProcessesTellWhatTheyAre) {
   Stream stream;
   stream.send(Slot(1, flow_key(TW_ROLE_OUT, kNginx, "10.0.0.5:6379"), "old-name").connect());

@@ -39,7 +39,8 @@ class Generator {
     if (what < 78) return listener();
     if (what < 80) return listener_gone();
     if (what < 88) return process();
-    if (what < 92) return netns();
+    if (what < 91) return netns();
+    if (what < 92) return host_counters();
     if (what < 94) return hook();
     if (what == 94) return sample();
     if (what == 95) now_ += below(60) * kSecond;
@@ -161,7 +162,29 @@ class Generator {
       ports.time_waits = static_cast<std::uint32_t>(below(30000));
       ports.reusable = static_cast<std::uint32_t>(below(30000));
       batch_.append(ports);
+      auto inbound = new_record<tw_inbound>(now_);
+      inbound.key = sampled_key();
+      inbound.slow = static_cast<std::uint32_t>(below(10));
+      inbound.slow_ns = below(100 * kSecond);
+      inbound.arrived = static_cast<std::uint32_t>(below(10));
+      inbound.cpu = static_cast<std::uint32_t>(below(3));
+      inbound.on_cpu = static_cast<std::uint32_t>(below(inbound.arrived + 1));
+      batch_.append(inbound);
     }
+  }
+
+  void host_counters() {
+    auto conntrack = new_record<tw_conntrack>(now_);
+    conntrack.netns = static_cast<std::uint32_t>(below(6));
+    conntrack.count = static_cast<std::uint32_t>(below(1000));
+    conntrack.max = static_cast<std::uint32_t>(below(1000));
+    conntrack.dropped = below(1000);
+    batch_.append(conntrack);
+    auto nginx = new_record<tw_nginx>(now_);
+    nginx.server.port = static_cast<std::uint16_t>(below(4));
+    nginx.accepts = below(1000);
+    nginx.handled = below(1000);
+    batch_.append(nginx);
   }
 
   void hook() {

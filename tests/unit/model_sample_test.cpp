@@ -93,13 +93,49 @@ TEST(ModelSample, FactsStandUntilTheNextLook) {
     EXPECT_EQ(facts.time_waits, 70U);
     EXPECT_EQ(facts.fin_waits, 2U);
     EXPECT_EQ(destination_of(*snapshot, kRedis)->sockets, facts);
-    EXPECT_EQ(snapshot->routes.at(0).time_waits, 70U);
+    EXPECT_EQ(snapshot->routes.at(0).time_waits(), 70U);
     EXPECT_EQ(snapshot->sample->strangers, 30U);
   }
   sample(stream);
   const auto snapshot = stream.tick();
   EXPECT_EQ(worker_of(*snapshot, kNginx)->sockets, SocketFacts{});
-  EXPECT_EQ(snapshot->routes.at(0).time_waits, 0U);
+  EXPECT_EQ(snapshot->routes.at(0).time_waits(), 0U);
+}
+
+tw_inbound inbound(Stream& stream, const tw_flow_key& key, std::uint32_t cpu, std::uint32_t on_cpu,
+                   std::uint32_t arrived) {
+  auto record = new_record<tw_inbound>(stream.now);
+  record.key = key;
+  record.cpu = cpu;
+  record.on_cpu = on_cpu;
+  record.arrived = arrived;
+  return record;
+}
+
+TEST(ModelSample, SlowClientsAndTheCpuOfMostArrivals) {
+  Stream stream;
+  const auto first = flow_key(TW_ROLE_IN, kNginx, "0.0.0.0:80");
+  const auto second = flow_key(TW_ROLE_IN, make_worker(43, 7), "0.0.0.0:80");
+  tw_listener listener{};
+  listener.sk = 1;
+  listener.address = first.peer;
+  stream.send(1, listener);
+  stream.send(Slot(3, first).step(TW_OUTSIDE, TW_ESTABLISHED, 50));
+  stream.send(Slot(4, second).step(TW_OUTSIDE, TW_ESTABLISHED, 50));
+  sample(stream);
+  auto slow = inbound(stream, first, 1, 10, 10);
+  slow.slow = 40;
+  slow.slow_ns = 30 * kSecond;
+  stream.send(slow);
+  stream.send(inbound(stream, second, 0, 48, 50));
+  stream.send(inbound(stream, second, 0, 2, 2));
+  const auto snapshot = stream.tick();
+  const SocketFacts facts = *worker_of(*snapshot, kNginx)->sockets;
+  EXPECT_EQ(facts.slow, 40U);
+  EXPECT_DOUBLE_EQ(facts.slow_since, 30);
+  EXPECT_EQ(facts.arrivals, (Arrivals{10, 1, 10}));
+  EXPECT_EQ(snapshot->listeners.at(0).sockets->arrivals, (Arrivals{62, 0, 50}));
+  EXPECT_EQ(snapshot->listeners.at(0).sockets->slow, 40U);
 }
 
 TEST(ModelSample, LeaksOfAWorkerAddUpOverItsFlows) {

@@ -60,7 +60,19 @@ void HostFacts::tell_namespaces(std::uint64_t now) {
   }
   batch_.clear();
   namespaces_.read(batch_, now);
-  batch_.send_to(next_);
+  batch_.for_each([&](const Record& record) {
+    if (const auto* const* conntrack = std::get_if<const tw_conntrack*>(&record))
+      tell_conntrack(**conntrack);
+    else
+      next_.on_record(record);
+  });
+}
+
+void HostFacts::tell_conntrack(tw_conntrack record) {
+  const NetSysctls* settings = settings_of(record.netns);
+  if (!settings || !settings->conntrack_max) return;
+  record.max = *settings->conntrack_max;
+  next_.on_record(&record);
 }
 
 void HostFacts::tell_workers(std::uint64_t now) {

@@ -38,6 +38,7 @@ class HostFacts : public RecordSink {
 
  private:
   void meet(tw_worker worker, std::uint32_t netns);
+  void tell_conntrack(tw_conntrack record);
   bool knows(std::uint32_t netns) const;
 
   RecordSink& next_;

@@ -89,6 +89,7 @@ void SocketSampling::sample_if_due(RecordSink& sink, std::uint64_t now) {
   record.partial = whole && sample.run.folded == 0 ? 0 : 1;
   sink.on_record(&record);
   tell_flows(sink, now, sample);
+  tell_inbound(sink, now, sample);
   tell_leaks(sink, now, sample);
   tell_ports(sink, now, sample);
 }
@@ -103,6 +104,20 @@ void SocketSampling::tell_flows(RecordSink& sink, std::uint64_t now, const Socke
     record.time_waits = count.time_waits;
     record.fin_waits = count.fin_waits;
     record.waiting_ns = ns_of(count.waiting_since, sample);
+    sink.on_record(&record);
+  }
+}
+
+void SocketSampling::tell_inbound(RecordSink& sink, std::uint64_t now, const SocketSample& sample) {
+  for (const auto& [key, count] : sample.flows) {
+    if (count.slow == 0 && count.arrived == 0) continue;
+    auto record = new_record<tw_inbound>(now);
+    record.key = key;
+    record.slow = count.slow;
+    record.slow_ns = ns_of(count.slow_since, sample);
+    record.arrived = count.arrived;
+    record.cpu = count.cpu;
+    record.on_cpu = (count.arrived + count.votes) / 2;
     sink.on_record(&record);
   }
 }

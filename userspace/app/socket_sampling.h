@@ -24,6 +24,7 @@ class SocketSampling {
   bool look();
   bool look_inside(const NetnsRef& netns);
   static void tell_flows(RecordSink& sink, std::uint64_t now, const SocketSample& sample);
+  static void tell_inbound(RecordSink& sink, std::uint64_t now, const SocketSample& sample);
   static void tell_leaks(RecordSink& sink, std::uint64_t now, const SocketSample& sample);
   void tell_ports(RecordSink& sink, std::uint64_t now, const SocketSample& sample);
 

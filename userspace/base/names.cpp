@@ -32,26 +32,18 @@ constexpr std::array kRoles = {"OTHER"sv,  "out"sv,   "in"sv,         "queue"sv,
                                "listen"sv, "other"sv, "descriptors"sv};
 static_assert(kRoles.size() == TW_ROLES);
 
-constexpr std::array<std::pair<tw_kind, std::string_view>, 19> kKinds{
-    {{TW_KIND_CONNECT, "connect"},
-     {TW_KIND_CLOSED, "closed"},
-     {TW_KIND_DROPS, "drops"},
-     {TW_KIND_STEP, "step"},
-     {TW_KIND_HOST, "host"},
-     {TW_KIND_HOOK, "hook"},
-     {TW_KIND_FLOW, "flow"},
-     {TW_KIND_FLOW_GONE, "flow-gone"},
-     {TW_KIND_LISTENER, "listener"},
-     {TW_KIND_LISTENER_GONE, "listener-gone"},
-     {TW_KIND_NETNS, "netns"},
-     {TW_KIND_PROCESS, "process"},
-     {TW_KIND_LOSS, "loss"},
-     {TW_KIND_TICK, "tick"},
-     {TW_KIND_SELF, "self"},
-     {TW_KIND_SAMPLE, "sample"},
-     {TW_KIND_SOCKETS, "sockets"},
-     {TW_KIND_CLOSE_WAITS, "close-waits"},
-     {TW_KIND_PORTS, "ports"}}};
+constexpr std::array<std::pair<tw_kind, std::string_view>, 22> kKinds{
+    {{TW_KIND_CONNECT, "connect"},     {TW_KIND_CLOSED, "closed"},
+     {TW_KIND_DROPS, "drops"},         {TW_KIND_STEP, "step"},
+     {TW_KIND_HOST, "host"},           {TW_KIND_HOOK, "hook"},
+     {TW_KIND_FLOW, "flow"},           {TW_KIND_FLOW_GONE, "flow-gone"},
+     {TW_KIND_LISTENER, "listener"},   {TW_KIND_LISTENER_GONE, "listener-gone"},
+     {TW_KIND_NETNS, "netns"},         {TW_KIND_PROCESS, "process"},
+     {TW_KIND_LOSS, "loss"},           {TW_KIND_TICK, "tick"},
+     {TW_KIND_SELF, "self"},           {TW_KIND_SAMPLE, "sample"},
+     {TW_KIND_SOCKETS, "sockets"},     {TW_KIND_CLOSE_WAITS, "close-waits"},
+     {TW_KIND_PORTS, "ports"},         {TW_KIND_INBOUND, "inbound"},
+     {TW_KIND_CONNTRACK, "conntrack"}, {TW_KIND_NGINX, "nginx"}}};
 
 #define STEP_NAME(from, to) #from ">" #to ""sv,
 constexpr std::array kStepNames = {TW_STEPS(STEP_NAME)};

@@ -43,6 +43,8 @@ Shape shape_of(std::uint32_t kind, std::uint32_t size) {
     return {key_at<tw_listener_record>(offsetof(tw_listener_record, slot), 4), {}};
   if (kind == TW_KIND_NETNS && size == sizeof(tw_netns))
     return {key_at<tw_netns>(offsetof(tw_netns, netns), 4), {}};
+  if (kind == TW_KIND_CONNTRACK && size == sizeof(tw_conntrack))
+    return {key_at<tw_conntrack>(offsetof(tw_conntrack, netns), 4), {}};
   if (kind == TW_KIND_PROCESS && size == sizeof(tw_process))
     return {key_at<tw_process>(offsetof(tw_process, worker), 8), {}};
   return {};

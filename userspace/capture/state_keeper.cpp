@@ -25,6 +25,12 @@ std::uint64_t hook_key(const tw_hook& hook) {
   return checksum_of(name);
 }
 
+std::uint64_t endpoint_key(const tw_endpoint& end) {
+  Bytes whole;
+  put_bytes(whole, &end, sizeof end);
+  return checksum_of(whole);
+}
+
 // What tells a record from others of its kind; nothing: it is not kept.
 std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byte> record) {
   if (kind == TW_KIND_HOST || kind == TW_KIND_LOSS || kind == TW_KIND_SELF ||
@@ -36,6 +42,10 @@ std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byt
     if (const auto* listener = as<tw_listener_record>(record)) return listener->slot;
   if (kind == TW_KIND_NETNS)
     if (const auto* netns = as<tw_netns>(record)) return netns->netns;
+  if (kind == TW_KIND_CONNTRACK)
+    if (const auto* conntrack = as<tw_conntrack>(record)) return conntrack->netns;
+  if (kind == TW_KIND_NGINX)
+    if (const auto* nginx = as<tw_nginx>(record)) return endpoint_key(nginx->server);
   if (kind == TW_KIND_PROCESS)
     if (const auto* process = as<tw_process>(record)) return process->worker;
   if (kind == TW_KIND_HOOK)
@@ -46,7 +56,8 @@ std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byt
 constexpr std::uint64_t kMostParts = 1 << 17;  // a hostile file has more than any sampler tells
 
 bool is_part_of_sample(std::uint32_t kind) {
-  return kind == TW_KIND_SOCKETS || kind == TW_KIND_CLOSE_WAITS || kind == TW_KIND_PORTS;
+  return kind == TW_KIND_SOCKETS || kind == TW_KIND_CLOSE_WAITS || kind == TW_KIND_PORTS ||
+         kind == TW_KIND_INBOUND;
 }
 
 }  // namespace

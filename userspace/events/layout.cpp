@@ -29,6 +29,7 @@ constexpr std::array kFlowBounds{ROLE(tw_flow_record, flow.key.role)};
 constexpr std::array kListenerTexts{TEXT(tw_listener_record, listener.comm)};
 constexpr std::array kSocketsBounds{ROLE(tw_sockets, key.role)};
 constexpr std::array kCloseWaitsBounds{ROLE(tw_close_waits, key.role)};
+constexpr std::array kInboundBounds{ROLE(tw_inbound, key.role)};
 constexpr std::array kProcessTexts{TEXT(tw_process, comm), TEXT(tw_process, cmdline),
                                    TEXT(tw_process, cgroup)};
 
@@ -70,6 +71,9 @@ constexpr std::array<Layout, TW_KIND_LIMIT> kLayouts = [] {
   table[TW_KIND_SOCKETS] = layout<tw_sockets>({}, kSocketsBounds);
   table[TW_KIND_CLOSE_WAITS] = layout<tw_close_waits>({}, kCloseWaitsBounds);
   table[TW_KIND_PORTS] = layout<tw_ports>();
+  table[TW_KIND_INBOUND] = layout<tw_inbound>({}, kInboundBounds);
+  table[TW_KIND_CONNTRACK] = layout<tw_conntrack>();
+  table[TW_KIND_NGINX] = layout<tw_nginx>();
   return table;
 }();
 

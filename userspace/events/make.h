@@ -46,6 +46,12 @@ template <>
 inline constexpr tw_kind kKindOf<tw_close_waits> = TW_KIND_CLOSE_WAITS;
 template <>
 inline constexpr tw_kind kKindOf<tw_ports> = TW_KIND_PORTS;
+template <>
+inline constexpr tw_kind kKindOf<tw_inbound> = TW_KIND_INBOUND;
+template <>
+inline constexpr tw_kind kKindOf<tw_conntrack> = TW_KIND_CONNTRACK;
+template <>
+inline constexpr tw_kind kKindOf<tw_nginx> = TW_KIND_NGINX;
 
 // All zero but the header.
 template <typename T>

@@ -29,15 +29,22 @@ class NetnsReader {
   bool discover();
   const std::vector<NetnsRef>& known() const { return known_; }
 
-  // Appends one record for each known namespace and says how many. When one cannot be read any
+  // Appends one record for each known namespace, and where it tracks connections a tw_conntrack
+  // without its max; says how many of the former. When one cannot be read any
   // more, discovers once, and forgets it if it has vanished. The first call discovers as well.
   std::size_t read(RecordBatch& batch, std::uint64_t time_ns);
   // The counters of one; nothing when it has vanished or may not be seen.
   std::optional<tw_netns> read_one(const NetnsRef& netns, std::uint64_t time_ns);
 
  private:
-  bool read_through_process(const NetnsRef& netns, tw_netns& record);
-  bool read_through_mount(const NetnsRef& netns, tw_netns& record);
+  struct Counters {
+    tw_netns netns;
+    tw_conntrack conntrack;
+  };
+  std::optional<Counters> read_both(const NetnsRef& netns, std::uint64_t time_ns);
+  bool read_counters(const std::string& net, Counters& counters);
+  bool read_through_process(const NetnsRef& netns, Counters& counters);
+  bool read_through_mount(const NetnsRef& netns, Counters& counters);
 
   std::string proc_;
   std::vector<std::string> mounts_;

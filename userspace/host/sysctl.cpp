@@ -20,7 +20,7 @@ struct Setting {
   std::optional<std::uint32_t> NetSysctls::* field;
 };
 
-constexpr std::array<Setting, 9> kSettings{{
+constexpr std::array<Setting, 10> kSettings{{
     {"core/somaxconn", &NetSysctls::somaxconn},
     {"ipv4/tcp_max_syn_backlog", &NetSysctls::tcp_max_syn_backlog},
     {"ipv4/tcp_syncookies", &NetSysctls::tcp_syncookies},
@@ -31,6 +31,7 @@ constexpr std::array<Setting, 9> kSettings{{
     {"ipv4/tcp_max_tw_buckets", &NetSysctls::tcp_max_tw_buckets},
     // Negative where the first namespace's is shared: no number, for us.
     {"ipv4/tcp_ehash_entries", &NetSysctls::tcp_ehash_entries},
+    {"netfilter/nf_conntrack_max", &NetSysctls::conntrack_max},
 }};
 
 // "8080,9000-9010", sorted and without overlap as the kernel prints it: how many lie in the range.

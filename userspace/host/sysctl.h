@@ -26,7 +26,8 @@ struct NetSysctls {
   std::optional<std::uint32_t> tcp_max_tw_buckets;
   // Set where the namespace has a table of connections of its own (6.1), and in the first one.
   std::optional<std::uint32_t> tcp_ehash_entries;
-  std::optional<std::uint32_t> port_low;  // ip_local_port_range, both ends included
+  std::optional<std::uint32_t> conntrack_max;  // empty: nothing is tracked
+  std::optional<std::uint32_t> port_low;       // ip_local_port_range, both ends included
   std::optional<std::uint32_t> port_high;
   std::uint32_t ports_reserved = 0;  // ip_local_reserved_ports inside that range
 

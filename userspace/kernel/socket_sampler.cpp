@@ -50,6 +50,7 @@ void SocketSampler::begin(const PortRanges& ranges) {
   run = {};
   run.tick_ns = static_cast<std::uint64_t>(1e9 / per_second);
   run.second = static_cast<std::uint32_t>(per_second);
+  run.slow = TW_SLOW_SECONDS * run.second;
   run.idle = TW_IDLE_SECONDS * run.second;
   shared_->bss->here.net = 0;
   tables_.clear();

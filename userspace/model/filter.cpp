@@ -72,6 +72,12 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
   std::erase_if(part.accept_routes, [&](const AcceptRoute& route) {
     return !belongs(route.address, route.netns, {route.worker.pid}, workers, filter);
   });
+  if (filter.netns)
+    std::erase_if(part.netns, [&](const Netns& row) { return row.inode != *filter.netns; });
+  std::erase_if(part.servers, [&](const Server& row) {
+    return (filter.netns && row.netns != *filter.netns) ||
+           (filter.port && !has_port(row.address, *filter.port));
+  });
   if (filter.port) {
     const auto there = pids_on_port(part);
     part.workers.keep_if([&](const Worker& worker) { return there.contains(worker.id.pid); });

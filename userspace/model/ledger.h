@@ -46,6 +46,7 @@ class Ledger {
   void on_sockets(const tw_sockets& sockets);
   void on_close_waits(const tw_close_waits& leak);
   void on_ports(const tw_ports& ports);
+  void on_inbound(const tw_inbound& inbound);
 
   // Ends the interval: increments join the totals and are shown in the snapshot.
   void settle(Snapshot& snapshot, std::uint64_t now);
@@ -74,7 +75,7 @@ class Ledger {
   void expire_routes(std::uint64_t now);
   void settle_accept_routes(Snapshot& snapshot);
   void settle_sample(Snapshot& snapshot, std::uint64_t now) const;
-  std::array<Sampled*, 3> sampled_rows(const tw_flow_key& key);
+  std::array<Sampled*, 4> sampled_rows(const tw_flow_key& key);
 
   ModelLimits limits_;
   Workers workers_;

@@ -3,7 +3,7 @@
 // What a look through the socket table tells: booked on the rows, replacing what the one before
 // told. Of rows that it does not mention there is nothing.
 #include <algorithm>
-#include <cmath>
+#include <memory>
 
 #include "base/address.h"
 #include "model/ledger.h"
@@ -26,6 +26,15 @@ bool forget(Sampled& sampled) {
   return true;
 }
 
+// Snapshots share what was told before: it stays as it is.
+Sampled& own(std::shared_ptr<Sampled>& shared) {
+  if (!shared)
+    shared = std::make_shared<Sampled>();
+  else if (shared.use_count() > 1)
+    shared = std::make_shared<Sampled>(*shared);
+  return *shared;
+}
+
 void add(Sampled& sampled, const tw_sockets& told) {
   SocketFacts& facts = sampled.facts;
   sampled.told = Sampled::Told::kSomething;
@@ -39,6 +48,23 @@ void add(Sampled& sampled, const tw_sockets& told) {
     return;
   facts.waiting_since = seconds_of(told.waiting_ns);
   facts.waiting_for = format_endpoint(told.key.peer);
+}
+
+void add(Sampled& sampled, const tw_inbound& told) {
+  SocketFacts& facts = sampled.facts;
+  sampled.told = Sampled::Told::kSomething;
+  facts.slow += told.slow;
+  if (told.slow != 0) facts.slow_since = std::max(facts.slow_since, seconds_of(told.slow_ns));
+  if (told.arrived == 0) return;
+  if (!facts.arrivals) facts.arrivals.emplace();
+  Arrivals& arrivals = *facts.arrivals;
+  arrivals.sockets += told.arrived;
+  if (told.cpu == arrivals.cpu) {
+    arrivals.on_cpu += told.on_cpu;
+  } else if (told.on_cpu > arrivals.on_cpu) {
+    arrivals.cpu = told.cpu;
+    arrivals.on_cpu = told.on_cpu;
+  }
 }
 
 void add(Sampled& sampled, const tw_close_waits& told) {
@@ -87,7 +113,7 @@ void Ledger::on_sample(const tw_sample& sample) {
       row.changed = true;
     else
       row.ports.forget_trends();  // nothing was told of it last time either
-    for (auto& [worker, route] : row.routes) route.time_waits = 0;
+    for (auto& [worker, route] : row.routes) route.sampled.reset();
     row.ports.ports = Ports{};
     if (const auto known = available_.find(address.netns); known != available_.end())
       row.ports.ports->available = known->second;
@@ -95,8 +121,8 @@ void Ledger::on_sample(const tw_sample& sample) {
 }
 
 // The rows that sockets of a flow belong to; null where there is none.
-std::array<Sampled*, 3> Ledger::sampled_rows(const tw_flow_key& key) {
-  std::array<Sampled*, 3> rows{};
+std::array<Sampled*, 4> Ledger::sampled_rows(const tw_flow_key& key) {
+  std::array<Sampled*, 4> rows{};
   if (WorkerRow* row = key.worker != 0 ? workers_.find(key.worker) : nullptr) {
     row->changed = true;
     rows[0] = &row->sampled;
@@ -104,24 +130,27 @@ std::array<Sampled*, 3> Ledger::sampled_rows(const tw_flow_key& key) {
   if (DestinationRow* row = key.role == TW_ROLE_OUT ? destinations_.find(key.peer) : nullptr) {
     row->changed = true;
     rows[1] = &row->sampled;
+    if (const auto route = row->routes.find(key.worker); route != row->routes.end())
+      rows[2] = &own(route->second.sampled);
   }
   const auto listening = key.role == TW_ROLE_IN ? listening_.find(key.peer) : listening_.end();
-  if (listening != listening_.end()) rows[2] = &listening->second.sampled;
+  if (listening != listening_.end()) rows[3] = &listening->second.sampled;
   return rows;
 }
 
 void Ledger::on_sockets(const tw_sockets& sockets) {
   for (Sampled* row : sampled_rows(sockets.key))
     if (row) add(*row, sockets);
-  if (sockets.key.role != TW_ROLE_OUT) return;
-  if (DestinationRow* row = destinations_.find(sockets.key.peer))
-    if (const auto route = row->routes.find(sockets.key.worker); route != row->routes.end())
-      route->second.time_waits = sockets.time_waits;
 }
 
 void Ledger::on_close_waits(const tw_close_waits& leak) {
   for (Sampled* row : sampled_rows(leak.key))
     if (row) add(*row, leak);
+}
+
+void Ledger::on_inbound(const tw_inbound& inbound) {
+  for (Sampled* row : sampled_rows(inbound.key))
+    if (row) add(*row, inbound);
 }
 
 void Ledger::on_ports(const tw_ports& told) {

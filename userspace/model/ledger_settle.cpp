@@ -109,7 +109,7 @@ void Ledger::settle_routes(Snapshot& snapshot, DestinationRow& row) {
       next.delta = std::make_shared<const Traffic>(std::exchange(route.delta, Traffic{}));
     }
     next.total = route.total;
-    next.time_waits = route.time_waits;
+    if (route.sampled) next.sockets = {route.sampled, &route.sampled->facts};
   }
 }
 

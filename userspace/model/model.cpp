@@ -15,6 +15,7 @@ Model::Model(const ModelLimits& limits)
       flows_(limits.flow_slots, ledger_),
       listeners_(limits),
       namespaces_(limits),
+      servers_(limits),
       facts_(limits) {}
 
 struct Model::Visitor {
@@ -33,6 +34,9 @@ struct Model::Visitor {
   void operator()(const tw_sockets* record) { model.ledger_.on_sockets(*record); }
   void operator()(const tw_close_waits* record) { model.ledger_.on_close_waits(*record); }
   void operator()(const tw_ports* record) { model.ledger_.on_ports(*record); }
+  void operator()(const tw_inbound* record) { model.ledger_.on_inbound(*record); }
+  void operator()(const tw_conntrack* record) { model.namespaces_.on_conntrack(*record); }
+  void operator()(const tw_nginx* record) { model.servers_.on_nginx(*record); }
   void operator()(const tw_tick* record) { model.on_tick(*record); }
   // Stories: whatever they tell is in the counters as well, and those lose nothing.
   void operator()(const tw_connect*) {}
@@ -70,6 +74,7 @@ void Model::on_tick(const tw_tick& record) {
   listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"),
                     !facts_.unwatched("overflow_ack"));
   namespaces_.settle(*snapshot, now);
+  servers_.settle(*snapshot, now);
   facts_.settle(*snapshot, ledger_.folded(), now);
   ledger_.expire(now);
   snapshot_ = std::move(snapshot);

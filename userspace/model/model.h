@@ -22,6 +22,7 @@
 #include "model/limits.h"
 #include "model/listeners.h"
 #include "model/namespaces.h"
+#include "model/servers.h"
 
 namespace tcpwatch {
 
@@ -47,6 +48,7 @@ class Model : public RecordSink {
   Flows flows_;
   Listeners listeners_;
   Namespaces namespaces_;
+  Servers servers_;
   Facts facts_;
   std::uint64_t interval_start_ = 0;  // the last tick, before that the first record; 0: none yet
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tcpwatch {
 namespace {
@@ -23,6 +24,17 @@ tw_netns difference(const tw_netns& now, const tw_netns& before) {
   return delta;
 }
 
+std::uint64_t gained(std::uint64_t now, std::uint64_t before) {
+  return now >= before ? now - before : now;  // the namespace may be another by now
+}
+
+std::optional<Conntrack> tracked(const std::optional<tw_conntrack>& now,
+                                 const std::optional<tw_conntrack>& before) {
+  if (!now || now->max == 0) return std::nullopt;
+  return Conntrack{now->count, now->max, gained(now->dropped, before->dropped),
+                   gained(now->early_dropped, before->early_dropped)};
+}
+
 }  // namespace
 
 void Namespaces::on_netns(const tw_netns& record) {
@@ -38,6 +50,14 @@ void Namespaces::on_netns(const tw_netns& record) {
   }
   place->second.now = record;
   place->second.heard = true;
+}
+
+void Namespaces::on_conntrack(const tw_conntrack& record) {
+  const auto place = rows_.find(record.netns);
+  if (place == rows_.end()) return;
+  Row& row = place->second;
+  if (!row.tracking_before) row.tracking_before = record;
+  row.tracking = record;
 }
 
 std::optional<std::uint64_t> Namespaces::overflows(std::uint32_t inode) const {
@@ -57,10 +77,12 @@ void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {
       place = rows_.erase(place);
       continue;
     }
-    snapshot.netns.push_back({place->first, row.now, difference(row.now, row.before)});
+    snapshot.netns.push_back({place->first, row.now, difference(row.now, row.before),
+                              tracked(row.tracking, row.tracking_before)});
     snapshot.time_wait = snapshot.time_wait.value_or(0) + row.now.time_wait;
     row.before = row.now;
     row.heard = false;
+    if (row.tracking) row.tracking_before = std::exchange(row.tracking, std::nullopt);
     ++place;
   }
 }

@@ -19,6 +19,8 @@ class Namespaces {
   explicit Namespaces(const ModelLimits& limits) : limits_(limits) {}
 
   void on_netns(const tw_netns& record);
+  // Of a namespace that is known by now.
+  void on_conntrack(const tw_conntrack& record);
 
   // Overflows of accept queues in this interval, in the whole namespace. Nothing where that cannot
   // be told.
@@ -29,9 +31,11 @@ class Namespaces {
  private:
   struct Row {
     tw_netns now{};
-    tw_netns before{};   // at the last tick, or when first seen
-    bool single = true;  // one record only: no difference yet
-    bool heard = true;   // in this interval
+    tw_netns before{};                     // at the last tick, or when first seen
+    bool single = true;                    // one record only: no difference yet
+    bool heard = true;                     // in this interval
+    std::optional<tw_conntrack> tracking;  // as told in this interval
+    std::optional<tw_conntrack> tracking_before;
   };
 
   ModelLimits limits_;

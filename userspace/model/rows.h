@@ -62,7 +62,7 @@ struct RouteRow {
   Traffic delta;
   Tenure tenure;
   bool counted = false;
-  std::uint64_t time_waits = 0;
+  std::shared_ptr<Sampled> sampled;  // null: nothing; snapshots may share it
 };
 
 struct DestinationRow {

@@ -80,6 +80,14 @@ struct CloseWaits {
   bool operator==(const CloseWaits&) const = default;
 };
 
+// Which CPU takes in a row's packets, by its connections from outside of the namespace.
+struct Arrivals {
+  std::uint64_t sockets = 0;
+  std::uint32_t cpu = 0;     // of most of them
+  std::uint64_t on_cpu = 0;  // at least
+  bool operator==(const Arrivals&) const = default;
+};
+
 // What the last look through the socket table found of a row's connections (Snapshot::sample says
 // when it was).
 struct SocketFacts {
@@ -91,6 +99,9 @@ struct SocketFacts {
   std::uint64_t time_waits = 0;
   std::uint64_t fin_waits = 0;            // FIN_WAIT2 of sockets that were closed: not in `states`
   std::optional<CloseWaits> close_waits;  // if there are any
+  std::uint64_t slow = 0;                 // established inbound, whose client hardly sends
+  double slow_since = 0;                  // the longest of them, since it was last sent anything
+  std::optional<Arrivals> arrivals;       // if there are any
   bool operator==(const SocketFacts&) const = default;
 };
 
@@ -168,7 +179,16 @@ struct Route {
   std::size_t destination = 0;           // index into Snapshot::destinations
   std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
   std::shared_ptr<const Traffic> delta;
-  std::uint64_t time_waits = 0;  // as the last look through the socket table found them
+  std::shared_ptr<const SocketFacts> sockets;  // null: nothing found, or not looked yet
+  std::uint64_t time_waits() const { return sockets ? sockets->time_waits : 0; }
+};
+
+// Connection tracking of a namespace.
+struct Conntrack {
+  std::uint64_t count = 0;
+  std::uint64_t max = 0;
+  std::uint64_t dropped_delta = 0;        // packets: no room, or the insertion failed
+  std::uint64_t early_dropped_delta = 0;  // entries pushed out for new ones
 };
 
 // What one worker accepted from one listening address in the interval; there only if it did.
@@ -183,6 +203,15 @@ struct Netns {
   std::uint32_t inode = 0;
   tw_netns total{};  // the kernel's counters
   tw_netns delta{};
+  std::optional<Conntrack> conntrack;  // empty: there is none, or it could not be read
+};
+
+// What a server says of itself: nginx's stub_status page.
+struct Server {
+  std::string address;  // where it was asked
+  std::uint32_t netns = 0;
+  tw_nginx total{};
+  tw_nginx delta{};  // active, reading, writing and waiting are those of now
 };
 
 // One row of the hook plan.
@@ -236,6 +265,7 @@ struct Snapshot {
   std::vector<Route> routes;  // grouped by destination
   std::vector<AcceptRoute> accept_routes;
   std::vector<Netns> netns;
+  std::vector<Server> servers;  // those that were asked
   std::vector<HookChoice> hooks;
   Loss lost_total;
   Loss lost_delta;

@@ -76,12 +76,12 @@ void tell_time_waits(MetricWriter& out, const Snapshot& snapshot, Counters& coun
   const MetricsOptions& options = counters.options();
   SeriesTable<std::uint64_t> table("time_wait", options.max_series, counters.folded());
   for (const Route& route : snapshot.routes) {
-    if (route.time_waits == 0) continue;
+    if (route.time_waits() == 0) continue;
     const Destination& destination = snapshot.destinations[route.destination];
     table.at(label_text({{"process", labelled(snapshot, route.worker, options).process},
                          {"destination", destination.address},
                          {"netns", netns_label(destination.netns, options)}}),
-             {}, kOthers) += route.time_waits;
+             {}, kOthers) += route.time_waits();
   }
   out.family("tcpwatch_time_wait", MetricType::kGauge,
              "Sockets in TIME_WAIT towards a destination, by the process that made them.");

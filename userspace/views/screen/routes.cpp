@@ -5,6 +5,16 @@
 
 namespace tcpwatch {
 
+namespace {
+
+// Nothing told of it is nothing there, once somebody has looked.
+std::optional<SocketFacts> facts_of(const Route& route, const Snapshot& snapshot) {
+  if (route.sockets) return *route.sockets;
+  return snapshot.sample ? std::optional(SocketFacts{}) : std::nullopt;
+}
+
+}  // namespace
+
 RoutesOf routes_of_worker(const Snapshot& snapshot, WorkerId worker) {
   RoutesOf routes;
   auto rows = std::make_shared<std::vector<Destination>>();
@@ -15,8 +25,10 @@ RoutesOf routes_of_worker(const Snapshot& snapshot, WorkerId worker) {
     row.address = known.address;
     row.netns = known.netns;
     row.workers = {worker.pid};
+    row.ports = known.ports;  // they are everybody's
     row.total = *route.total;
     row.delta = *route.delta;
+    row.sockets = facts_of(route, snapshot);
   }
   for (const Destination& row : *rows) routes.destinations.push_back(&row);
   routes.keep = std::move(rows);
@@ -41,6 +53,7 @@ RoutesOf routes_of_destination(const Snapshot& snapshot, const Destination* dest
     }
     row.total = *route.total;
     row.delta = *route.delta;
+    row.sockets = facts_of(route, snapshot);
   }
   for (const Worker& row : *rows) routes.workers.push_back(&row);
   routes.keep = std::move(rows);
