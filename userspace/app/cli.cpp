@@ -53,6 +53,7 @@ int parse_and_run(int argc, char** argv) {
   cli.fallthrough();
   declare_top(cli, options, chosen);
   declare_doctor(cli, options, chosen);
+  declare_agent(cli, options, chosen);
   declare_drill(cli, options, chosen);
   declare_sockets(cli, options, chosen);
   declare_trace(cli, options, chosen);

@@ -26,6 +26,7 @@ void declare_export(CLI::App& cli, Action& chosen);
 void declare_report(CLI::App& cli, Options& options, Action& chosen);
 void declare_capture(CLI::App& cli, Action& chosen);
 void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
+void declare_agent(CLI::App& cli, Options& options, Action& chosen);
 void declare_doctor(CLI::App& cli, Options& options, Action& chosen);
 void declare_drill(CLI::App& cli, Options& options, Action& chosen);
 

@@ -28,7 +28,10 @@ class JudgedStream : public RecordSink {
 
   // Of the last tick: filtered, never null.
   const Snapshot& snapshot() const { return *snapshot_; }
+  std::shared_ptr<const Snapshot> shared_snapshot() const { return snapshot_; }
   const Findings& findings() const { return judge_.findings(); }
+  // From the next tick on.
+  void set_thresholds(const Thresholds& limits) { judge_.set(limits); }
   double watched() const { return judge_.watched(); }
 
  private:

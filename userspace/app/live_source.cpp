@@ -65,6 +65,7 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   facts_.tell_namespaces(now);
   facts_.tell_workers(now);
   sampling_.sample_if_due(outlet_, now);
+  if (more_facts_) more_facts_(facts_, now);
   const tw_self self = own_cost(now);
   facts_.on_record(&self);
   const auto tick = new_record<tw_tick>(now);

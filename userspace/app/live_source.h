@@ -26,6 +26,11 @@ class LiveSource : public RecordSource {
   // False: this was the last tick.
   Result<bool> advance(RecordSink& sink) override;
 
+  // Facts from elsewhere: asked for before each tick.
+  void tell_more(std::function<void(RecordSink&, std::uint64_t now)> facts) {
+    more_facts_ = std::move(facts);
+  }
+
   // From the last tick on.
   void set_interval(std::chrono::nanoseconds interval);
 
@@ -51,6 +56,7 @@ class LiveSource : public RecordSource {
   std::uint64_t interval_;
   std::uint64_t drain_period_ = 100'000'000;
   std::function<void()> on_drain_;
+  std::function<void(RecordSink&, std::uint64_t now)> more_facts_;
   int wake_fd_;
   std::function<bool()> on_wake_;
   Outlet outlet_;

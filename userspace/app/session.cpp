@@ -59,6 +59,8 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   }
   auto tracer = Tracer::start(*tracer_plan);
   if (!tracer) return tracer.error();
+  if (plan.on_attached)
+    if (const auto done = plan.on_attached(); !done) return done.error();
 
   auto wake = any_of({stop->get(), plan.wake_fd, dump.get()});
   if (!wake) return wake.error();
@@ -70,6 +72,7 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
            (plan.on_wake && readable(plan.wake_fd) && plan.on_wake(*keyed));
   });
   keyed = &source;
+  if (plan.more_facts) source.tell_more(plan.more_facts);
   if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
   const auto half = static_cast<std::uint64_t>(interval->count()) / 2;
   for (std::uint64_t told = 1;; ++told) {

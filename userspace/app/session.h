@@ -24,6 +24,9 @@ struct SessionPlan {
   // SIGUSR1 came.
   std::function<void()> on_dump;
   std::function<bool(LiveSource&)> on_wake;
+  std::function<Result<>()> on_attached;  // hooks are in place; before the first interval
+  // Facts from elsewhere, handed on as records before each tick.
+  std::function<void(RecordSink&, std::uint64_t now)> more_facts;
 };
 
 // Calls `on_tick` after each interval, also after the last, shorter one that a signal ends. False

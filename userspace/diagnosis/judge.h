@@ -19,6 +19,7 @@ class Judge {
  public:
   explicit Judge(const Thresholds& limits = {}) : limits_(limits) {}
 
+  void set(const Thresholds& limits) { limits_ = limits; }
   void add(std::shared_ptr<const Snapshot> snapshot);
   // The processes in question after the last add(): few, the most pressing first.
   std::vector<std::uint32_t> wanted() const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/agent/web_pages.h"
 
-#define CPPHTTPLIB_USE_POLL
 #include <httplib.h>
 
 #include <algorithm>
@@ -141,6 +140,7 @@ WebPages::WebPages(WebSource source, std::string credentials)
       });
 }
 
+WebPages::WebPages(WebPages&&) noexcept = default;
 WebPages::~WebPages() = default;
 
 std::string WebPages::answer(std::string_view request, bool last, bool& closes) {

@@ -31,6 +31,7 @@ class WebPages {
  public:
   // `credentials`: "user:password", empty: nobody is asked.
   WebPages(WebSource source, std::string credentials);
+  WebPages(WebPages&&) noexcept;
   ~WebPages();
 
   // `closes`: no further request is to be read from this connection.

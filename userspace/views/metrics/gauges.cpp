@@ -92,6 +92,29 @@ void write_findings(MetricWriter& out, const Findings& findings) {
                counts[static_cast<std::size_t>(severity)]);
 }
 
+void write_servers(MetricWriter& out, const Snapshot& snapshot) {
+  if (snapshot.servers.empty()) return;
+  const auto each = [&](const auto& tell) {
+    for (const Server& server : snapshot.servers) tell(server, Label{"server", server.address});
+  };
+  out.family("tcpwatch_nginx_connections", MetricType::kGauge,
+             "Connections by what nginx does with them (stub_status).");
+  each([&](const Server& server, const Label& address) {
+    out.sample(label_text({address, {"state", "reading"}}), std::uint64_t{server.total.reading});
+    out.sample(label_text({address, {"state", "writing"}}), std::uint64_t{server.total.writing});
+    out.sample(label_text({address, {"state", "waiting"}}), std::uint64_t{server.total.waiting});
+  });
+  out.family("tcpwatch_nginx_accepts", MetricType::kCounter, "Connections that nginx accepted.");
+  each([&](const Server& server, const Label& address) {
+    out.sample(label_text({address}), std::uint64_t{server.total.accepts});
+  });
+  out.family("tcpwatch_nginx_handled", MetricType::kCounter,
+             "Of them, those that found a free slot; the others were closed at once.");
+  each([&](const Server& server, const Label& address) {
+    out.sample(label_text({address}), std::uint64_t{server.total.handled});
+  });
+}
+
 void write_hooks(MetricWriter& out, const Snapshot& snapshot) {
   out.family("tcpwatch_build_info", MetricType::kGauge, "The running tcpwatch and its kernel.");
   out.sample(label_text({{"version", snapshot.version}, {"kernel", snapshot.kernel}}),

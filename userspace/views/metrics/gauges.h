@@ -13,6 +13,7 @@ namespace tcpwatch {
 void write_worker_gauges(MetricWriter& out, const Snapshot& snapshot, Counters& counters);
 void write_place_gauges(MetricWriter& out, const Snapshot& snapshot, Counters& counters);
 void write_findings(MetricWriter& out, const Findings& findings);
+void write_servers(MetricWriter& out, const Snapshot& snapshot);
 void write_hooks(MetricWriter& out, const Snapshot& snapshot);
 
 }  // namespace tcpwatch

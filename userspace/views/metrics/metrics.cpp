@@ -54,6 +54,7 @@ void Metrics::write(MetricWriter& out, const AgentFacts& facts) {
   counters_.write(out);
   write_worker_gauges(out, *last_, counters_);
   write_place_gauges(out, *last_, counters_);
+  write_servers(out, *last_);
   write_findings(out, findings_);
   write_hooks(out, *last_);
   write_programs(out, facts.programs);
