@@ -27,7 +27,7 @@ TEST_P(Help, Golden) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, Help,
                          testing::Values("", "top", "doctor", "drill", "sockets", "trace", "probe",
-                                         "record", "report", "export", "capture"));
+                                         "record", "report", "export", "capture", "agent"));
 
 struct Mistake {
   std::vector<std::string> words;

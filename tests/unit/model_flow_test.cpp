@@ -252,9 +252,9 @@ TEST(ModelFlow, DestinationsNameTheirWorkersByConnects) {
 
 TEST(ModelFlow, AWorkersArrivalsAndStepsAreThoseOfTheInterval) {
   Stream stream;
-  constexpr tw_worker kPeer = make_worker(43, 1);
+  constexpr tw_worker kSibling = make_worker(43, 1);
   Slot one(3, flow_key(TW_ROLE_IN, make_worker(42, 1), "0.0.0.0:80"));
-  Slot other(4, flow_key(TW_ROLE_IN, kPeer, "0.0.0.0:80", 2));
+  Slot other(4, flow_key(TW_ROLE_IN, kSibling, "0.0.0.0:80", 2));
   one.flow.accepts = 5;
   one.step(TW_OUTSIDE, TW_ESTABLISHED, 5).step(TW_ESTABLISHED, TW_FIN_WAIT1, 2);
   other.flow.accepts = 1;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's settings: which source wins, and what a mistake is answered with.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "app/agent/settings.h"
+#include "app/agent/triggers.h"
+#include "diagnosis/threshold_names.h"
+#include "support/temp_dir.h"
+#include "unit/cli_call.h"
+
+namespace tcpwatch::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string told(std::string_view toml) {
+  Settings settings;
+  std::string text;
+  for (const FileMistake& mistake : apply_text(settings, toml))
+    text += mistake_text("f.toml", mistake) + "\n";
+  return text;
+}
+
+TEST(AgentSettings, EveryDefaultIsAValueOfItsOwn) {
+  const Settings defaults;
+  for (const Setting& setting : setting_table()) {
+    Settings changed;
+    const std::string shown = setting.shown(defaults);
+    EXPECT_TRUE(setting.set(changed, shown)) << setting.name << ": " << shown;
+    EXPECT_EQ(setting.shown(changed), shown) << setting.name;
+  }
+}
+
+TEST(AgentSettings, TheFileSetsAllKinds) {
+  Settings settings;
+  const auto mistakes = apply_text(settings, R"(
+max-series = 50
+deny = ["fentry", "kprobe"]
+pid-label = false
+[web]
+listen-address = "[::1]:9999"
+[capture]
+before = "30s"
+memory = "8M"
+[thresholds]
+close-wait = 5000
+fail-share = 0.25
+[[trigger]]
+finding = "fd-exhaustion"
+severity = "warning"
+[[trigger]]
+metric = "tcpwatch_connect_failures_total"
+process = "nginx"
+above = 10
+for = "30s"
+[[nginx]]
+status_url = "http://127.0.0.1:8080/status"
+timeout = "200ms"
+)");
+  EXPECT_THAT(mistakes, IsEmpty());
+  EXPECT_EQ(settings.max_series, 50u);
+  EXPECT_EQ(settings.deny, (std::vector<std::string>{"fentry", "kprobe"}));
+  EXPECT_FALSE(settings.pid_label);
+  EXPECT_EQ(settings.web_address, "[::1]:9999");
+  EXPECT_EQ(settings.capture_before, std::chrono::seconds(30));
+  EXPECT_EQ(settings.capture_memory, 8u << 20);
+  EXPECT_EQ(settings.thresholds.close_wait, 5000);
+  EXPECT_EQ(settings.thresholds.fail_share, 0.25);
+  ASSERT_EQ(settings.triggers.size(), 2u);
+  EXPECT_EQ(settings.triggers[1].hold, 30);
+  ASSERT_EQ(settings.nginx.size(), 1u);
+  EXPECT_EQ(settings.nginx[0].timeout, 0.2);
+}
+
+TEST(AgentSettings, AMistakeNamesLineKeyAndTheNearestKey) {
+  EXPECT_EQ(told("[web]\nlisten-adress = \"x\"\n"),
+            "f.toml:2: web.listen-adress: no such key; did you mean web.listen-address?\n");
+  EXPECT_EQ(told("\n\nmax_series = 5\n"),
+            "f.toml:3: max_series: no such key; did you mean max-series?\n");
+  EXPECT_THAT(told("max-series = \"many\"\n"), HasSubstr("f.toml:1: max-series: a whole number"));
+  EXPECT_THAT(told("interval = 1\n"), HasSubstr("f.toml:1: interval: '1' is no duration"));
+  EXPECT_THAT(told("[thresholds]\nclose-wait = 1.5\n"), HasSubstr(":2: thresholds.close-wait: "));
+  EXPECT_THAT(told("[thresholds]\nclose-wiat = 1\n"), HasSubstr("did you mean close-wait?"));
+  EXPECT_THAT(told("[[trigger]]\nfinding = \"fd-exhaustoin\"\n"),
+              HasSubstr("did you mean fd-exhaustion?"));
+  EXPECT_THAT(told("[[nginx]]\nstatus_url = \"ftp://x\"\n"), HasSubstr("an http:// URL"));
+  EXPECT_THAT(told("[[nginx]]\n"), HasSubstr("f.toml:1: nginx.status_url: is missing"));
+  EXPECT_THAT(told("[web\n"), HasSubstr("f.toml:1: "));
+  EXPECT_THAT(told("web = 3\n"), HasSubstr("web: no such key"));
+  EXPECT_THAT(told("thresholds = 3\n"), HasSubstr("a table is wanted"));
+  EXPECT_THAT(told("a.b.c.d = 3\n"), HasSubstr("f.toml:1: a.b"));
+}
+
+TEST(AgentSettings, AllMistakesAreToldAndTheRestIsTaken) {
+  Settings settings;
+  const auto mistakes = apply_text(settings, "max-series = 7\nx = 1\n[capture]\nmax-files = -1\n");
+  ASSERT_EQ(mistakes.size(), 2u);
+  EXPECT_EQ(mistakes[0].line, 2u);
+  EXPECT_EQ(mistakes[1].line, 4u);
+  EXPECT_EQ(settings.max_series, 7u);
+}
+
+TEST(AgentSettings, HostileTextIsAMistakeAndNoMore) {
+  EXPECT_NE(told(std::string(200'000, '[')), "");
+  EXPECT_NE(told(std::string("\xff\xfe\0x = 1", 8)), "");
+  EXPECT_EQ(told(std::string(100, 'k') + " = 1\n").find('\x1b'), std::string::npos);
+  EXPECT_THAT(told("\"a\\u001b[2J\" = 1\n"), HasSubstr("\\x1b[2J"));
+}
+
+TEST(AgentSettings, EveryThresholdHasAName) {
+  for (const ThresholdName& known : threshold_names()) {
+    Thresholds thresholds;
+    EXPECT_EQ(set_threshold(thresholds, known.name, 12), ThresholdSet::kDone) << known.name;
+    std::visit([&](auto member) { EXPECT_EQ(static_cast<double>(thresholds.*member), 12); },
+               known.member);
+  }
+}
+
+TEST(AgentSettings, FlagsWinOverTheEnvironmentWhichWinsOverTheFile) {
+  const TempDir folder;
+  folder.write("a.toml", "max-series = \"wrong\"\n");
+  const std::string file = folder.path() + "/a.toml";
+  // What is wrong in the file is told even where a flag would win.
+  EXPECT_EQ(call({"agent", "--check-config", "--config", file}).code, 65);
+  folder.write("a.toml", "interval = \"5s\"\n");
+  EXPECT_EQ(call({"agent", "--check-config", "--config", file}).code, 0);
+  ::setenv("TCPWATCH_MAX_SERIES", "lots", 1);
+  const Answer environment = call({"agent", "--check-config", "--config", file});
+  ::unsetenv("TCPWATCH_MAX_SERIES");
+  EXPECT_EQ(environment.code, 64);
+  EXPECT_THAT(environment.err, HasSubstr("TCPWATCH_MAX_SERIES: a whole number"));
+  const Answer flag = call({"agent", "--check-config", "--config", file, "--max-series", "some"});
+  EXPECT_EQ(flag.code, 64);
+  EXPECT_THAT(flag.err, HasSubstr("--max-series: a whole number"));
+  EXPECT_EQ(call({"agent", "--check-config", "--config", folder.path() + "/none"}).code, 65);
+}
+
+}  // namespace
+}  // namespace tcpwatch::test
