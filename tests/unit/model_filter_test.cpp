@@ -77,5 +77,14 @@ TEST(Filter, KeepsACgroupAndThoseUnderIt) {
   EXPECT_TRUE(comms(filtered(*two_programs(), filter)).empty());
 }
 
+TEST(Filter, HidesAProcessAndWhatIsOnlyIts) {
+  const auto all = two_programs();
+  const auto part = without(all, "web");
+  EXPECT_EQ(comms(*part), Names{"batch"});
+  EXPECT_EQ(addresses(*part), Names{"10.0.0.6:5432 2"});
+  for (const Route& route : part->routes) EXPECT_LT(route.destination, part->destinations.size());
+  EXPECT_EQ(without(all, "java"), all) << "nothing is copied";
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

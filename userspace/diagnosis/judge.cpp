@@ -5,10 +5,13 @@
 
 #include "diagnosis/chains.h"
 #include "diagnosis/rules.h"
+#include "model/filter.h"
 
 namespace tcpwatch {
 namespace {
 
+// What tcpwatch's own processes do (self-tests, status pages that do not answer) is no incident.
+constexpr std::string_view kOurselves = "tcpwatch";
 constexpr std::size_t kMostWanted = 64;
 constexpr std::size_t kMostSpells = 1024;
 constexpr double kLeastIntervals = 4;  // a window holds so many, however long they are
@@ -18,7 +21,7 @@ constexpr double kNsPerSecond = 1e9;
 
 void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
   window_ = std::max(limits_.window, kLeastIntervals * snapshot->interval);
-  chart_.add(std::move(snapshot), window_);
+  chart_.add(without(std::move(snapshot), kOurselves), window_);
 }
 
 void Judge::add(std::uint32_t pid, const Activity& activity) { chart_.add(pid, activity, window_); }

@@ -33,13 +33,12 @@ bool belongs(const std::string& address, std::uint32_t netns,
          (filter.any_worker() || share_a_pid(pids, workers));
 }
 
-void keep_destinations(Snapshot& part, const Filter& filter,
-                       const std::set<std::uint32_t>& workers) {
+template <typename Stays>
+void keep_destinations(Snapshot& part, const Stays& stays_there) {
   std::vector<std::optional<std::size_t>> place;  // by old index
   std::size_t kept = 0;
   part.destinations.keep_if([&](const Destination& destination) {
-    const bool stays =
-        belongs(destination.address, destination.netns, destination.workers, workers, filter);
+    const bool stays = stays_there(destination);
     place.push_back(stays ? std::optional(kept++) : std::nullopt);
     return stays;
   });
@@ -68,7 +67,9 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
   std::erase_if(part.listeners, [&](const Listener& listener) {
     return !belongs(listener.address, listener.netns, listener.owners, workers, filter);
   });
-  keep_destinations(part, filter, workers);
+  keep_destinations(part, [&](const Destination& row) {
+    return belongs(row.address, row.netns, row.workers, workers, filter);
+  });
   std::erase_if(part.accept_routes, [&](const AcceptRoute& route) {
     return !belongs(route.address, route.netns, {route.worker.pid}, workers, filter);
   });
@@ -82,6 +83,25 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
     const auto there = pids_on_port(part);
     part.workers.keep_if([&](const Worker& worker) { return there.contains(worker.id.pid); });
   }
+  return part;
+}
+
+std::shared_ptr<const Snapshot> without(std::shared_ptr<const Snapshot> snapshot,
+                                        std::string_view comm) {
+  std::set<std::uint32_t> hidden;
+  for (const Worker& worker : snapshot->workers)
+    if (worker.comm == comm) hidden.insert(worker.id.pid);
+  if (hidden.empty()) return snapshot;
+  const auto all_hidden = [&](const std::vector<std::uint32_t>& pids) {
+    return !pids.empty() &&
+           std::ranges::all_of(pids, [&](std::uint32_t pid) { return hidden.contains(pid); });
+  };
+  auto part = std::make_shared<Snapshot>(*snapshot);
+  part->workers.keep_if([&](const Worker& worker) { return !hidden.contains(worker.id.pid); });
+  std::erase_if(part->listeners,
+                [&](const Listener& listener) { return all_hidden(listener.owners); });
+  keep_destinations(
+      *part, [&](const Destination& destination) { return !all_hidden(destination.workers); });
   return part;
 }
 

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/snapshot.h"
@@ -25,5 +27,10 @@ struct Filter {
 };
 
 Snapshot filtered(const Snapshot& snapshot, const Filter& filter);
+
+// Without the processes of this name and what only they listen on or connect to; the very snapshot
+// where there are none.
+std::shared_ptr<const Snapshot> without(std::shared_ptr<const Snapshot> snapshot,
+                                        std::string_view comm);
 
 }  // namespace tcpwatch
