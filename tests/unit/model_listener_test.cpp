@@ -248,6 +248,25 @@ TEST(ModelListener, WhatIsReadAtTwoMomentsAgreesOneIntervalLater) {
   }
 }
 
+// The same from a namespace's first moment on: it is told of when drops have begun.
+TEST(ModelListener, ANewNamespacesFirstOverflowsAreCounted) {
+  for (const int late : {-3, 0, 5}) {
+    SCOPED_TRACE(late);
+    Stream stream;
+    stream.hook("overflow_syn", "poll");
+    tw_listener row = listener(1);
+    std::uint64_t last = 0;
+    for (std::uint32_t interval = 1; interval <= 4; ++interval) {
+      row.drops = 50 * interval;
+      stream.send(0, row);
+      const auto overflows = 50 * interval + (interval < 4 ? late : 0);
+      stream.netns(1, overflows, overflows);
+      last = stream.tick()->overflows_total.syn;
+    }
+    EXPECT_EQ(last, 200u);
+  }
+}
+
 TEST(ModelListener, OverflowsOfStrangersAreNotHandedToALaterDrop) {
   Stream stream;
   stream.hook("overflow_syn", "poll");

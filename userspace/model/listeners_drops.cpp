@@ -19,20 +19,27 @@ struct Listeners::Polled {
   std::uint64_t open = 0;  // drops to decide on
   std::uint64_t acks = 0;  // overflows that a hook has counted
   std::size_t dropping = 0;
+  bool sure = true;
   bool known = false;         // the namespace says how many overflows there were
   std::uint64_t refused = 0;  // SYNs: the open drops that were overflows
   std::uint64_t left = 0;     // of them, not shared out yet
 
   // Overflows of this interval, less those hooked; `early` more that had found no drop before.
   // Returns those that find none now (negative: hooked, but not in the namespace's figure yet).
-  std::int64_t decide(std::optional<std::uint64_t> overflows, std::int64_t early) {
+  std::int64_t decide(std::optional<Namespaces::QueueOverflows> overflows, std::int64_t early) {
     known = overflows.has_value();
     if (!known) return 0;
     constexpr std::int64_t kMost = std::int64_t{1} << 40;  // of sane figures
-    const auto fresh = std::clamp(static_cast<std::int64_t>(*overflows - acks), -kMost, kMost);
+    const auto fresh = std::clamp(static_cast<std::int64_t>(overflows->count - acks), -kMost, kMost);
     const std::int64_t wanted = fresh + early;
     refused = left = std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0)), open);
     const std::int64_t over = wanted - static_cast<std::int64_t>(refused);
+    if (overflows->ever) {
+      // A new namespace's, which were read after its listeners, or those of an older one's past:
+      // no more of them than would be plausible in the time between two readings.
+      sure = over <= 0;
+      return std::min(over, static_cast<std::int64_t>(open));
+    }
     return std::clamp(over, std::min<std::int64_t>(fresh, 0), std::max<std::int64_t>(fresh, 0));
   }
 
@@ -46,7 +53,7 @@ struct Listeners::Polled {
     return share;
   }
 
-  bool exact() const { return known && (refused == open || dropping <= 1); }
+  bool exact() const { return known && sure && (refused == open || dropping <= 1); }
 };
 
 void Listeners::settle_polled(const Namespaces& namespaces, bool acks_seen) {

@@ -60,14 +60,12 @@ void Namespaces::on_conntrack(const tw_conntrack& record) {
   row.tracking = record;
 }
 
-std::optional<std::uint64_t> Namespaces::overflows(std::uint32_t inode) const {
+std::optional<Namespaces::QueueOverflows> Namespaces::overflows(std::uint32_t inode) const {
   const auto place = rows_.find(inode);
   if (place == rows_.end() || !place->second.heard) return std::nullopt;
   const Row& row = place->second;
-  // None since it exists is none in the interval either.
-  if (row.now.listen_overflows == 0) return 0;
-  if (row.single) return std::nullopt;
-  return difference(row.now, row.before).listen_overflows;
+  if (row.single) return QueueOverflows{row.now.listen_overflows, true};
+  return QueueOverflows{difference(row.now, row.before).listen_overflows, false};
 }
 
 void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {

@@ -22,9 +22,13 @@ class Namespaces {
   // Of a namespace that is known by now.
   void on_conntrack(const tw_conntrack& record);
 
-  // Overflows of accept queues in this interval, in the whole namespace. Nothing where that cannot
-  // be told.
-  std::optional<std::uint64_t> overflows(std::uint32_t inode) const;
+  // Overflows of accept queues in the whole namespace: in this interval or, when it was told of for
+  // the first time, since it exists. Nothing where that cannot be told.
+  struct QueueOverflows {
+    std::uint64_t count = 0;
+    bool ever = false;
+  };
+  std::optional<QueueOverflows> overflows(std::uint32_t inode) const;
 
   void settle(Snapshot& snapshot, std::uint64_t now);
 
