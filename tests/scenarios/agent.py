@@ -145,8 +145,6 @@ def reload_keeps_the_counts_and_refuses_mistakes(build, folder):
         agent.signal(signal.SIGHUP)
         refused = wait("the refusal", lambda: agent.said("the old settings stay"))
         expect("tcpwatch.toml:2: capture.max-flies" in refused[0]["message"], "line and key", refused)
-        config.write_text('max-series = 7\n[thresholds]\nfd-warning = 0.5\nfds-warning = 0.5\n')
-        agent.signal(signal.SIGHUP)
         config.write_text('max-series = 7\n[thresholds]\nfds-warning = 0.5\n')
         agent.signal(signal.SIGHUP)
         done = wait("the reload", lambda: agent.said("settings were read again"))
