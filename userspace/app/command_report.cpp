@@ -19,7 +19,7 @@ namespace {
 
 struct ReportOptions {
   ReplayOptions window;  // and the files
-  std::string html;  // where to write the page; empty: no page
+  std::string html;      // where to write the page; empty: no page
   bool compare = false;
 };
 
@@ -34,7 +34,8 @@ Result<> write_page(const std::string& path, const std::vector<ReportData>& repo
     return output.result();
   }
   if (const auto written = write_whole_file(path, page); !written) return written.error();
-  output.write(fmt::format("{}: {}\n", sanitize(path), format_bytes(static_cast<double>(page.size()))));
+  output.write(
+      fmt::format("{}: {}\n", sanitize(path), format_bytes(static_cast<double>(page.size()))));
   return output.result();
 }
 
@@ -85,8 +86,8 @@ void declare_report(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("report", "what happened in a capture, on one page");
   auto report = std::make_shared<ReportOptions>();
   command->add_option("FILE", report->window.files, "captures")->required();
-  auto* page = command->add_option("--html", report->html,
-                                   "write one page with plots for a browser (-: to standard output)");
+  auto* page = command->add_option(
+      "--html", report->html, "write one page with plots for a browser (-: to standard output)");
   page->type_name("OUT");
   command->add_flag("--compare", report->compare, "two captures: before and after a change")
       ->excludes(page);

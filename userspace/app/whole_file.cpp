@@ -33,7 +33,7 @@ bool write_all(int file, std::string_view text) {
 
 Result<> write_whole_file(const std::string& path, std::string_view text) {
   // A device or a pipe would be replaced by a file.
-  struct stat there {};
+  struct stat there{};
   if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
     return failed(path, S_ISDIR(there.st_mode) ? std::strerror(EISDIR) : "it is no regular file");
   const std::string beside = fmt::format("{}.tmp-{}", path, ::getpid());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The data that an HTML report carries along: one JSON object, which the page's script draws. Not for
-// programs: those take `report --json`. Pure.
+// The data that an HTML report carries along: one JSON object, which the page's script draws. Not
+// for programs: those take `report --json`. Pure.
 #pragma once
 
 #include <string>

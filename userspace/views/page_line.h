@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One line of a plot in the HTML report: a figure over time. A point stands for one interval, or for
-// several where a capture has more than a page can hold: then it keeps the greatest, the least and
-// the mean by time, from which the sum can be had again. Pure.
+// One line of a plot in the HTML report: a figure over time. A point stands for one interval, or
+// for several where a capture has more than a page can hold: then it keeps the greatest, the least
+// and the mean by time, from which the sum can be had again. Pure.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,8 @@ class PageLine {
   Quality quality() const { return quality_; }  // the worst of them
   // Whether there is anything to see.
   bool flat_zero() const {
-    return std::ranges::none_of(points_, [](const auto& point) { return point && point->most > 0; });
+    return std::ranges::none_of(points_,
+                                [](const auto& point) { return point && point->most > 0; });
   }
 
  private:

@@ -73,8 +73,9 @@ struct TotalPlot {
 
 // In the order of PageSeries' totals.
 constexpr auto kTotalPlots = std::to_array<TotalPlot>({
-    {"Accepting", "connections per second", "accepted", 3, false},
-    {"Connecting", "connect() calls per second", "connects", 2, false},
+    {"Opened and closed", "connections per second", "accepted", 3, false},
+    {"Dropped and failed", "per second: drops by full accept queues, connect() calls that failed",
+     "dropped", 2, false},
     {"Sockets", "in each state", "established", 4, false},
     {"Fullest accept queue", "the longest against full, which is limit + 1", "fullest", 1, false},
     {"Times", "99th percentile of each interval", "accept_wait", 3, true},
@@ -122,10 +123,12 @@ void write_rows(JsonWriter& json, std::string_view title, std::string_view what,
                 const std::function<std::string(const Row&)>& name) {
   if (rows.chosen().empty()) return;
   begin_plot(json, title, what);
-  bool first = true;
+  const auto flat = [](const auto& plotted) {
+    return std::ranges::all_of(plotted.lines, &PageLine::flat_zero);
+  };
+  const bool nothing = std::ranges::all_of(rows.plotted(), flat);
   for (const auto& plotted : rows.plotted()) {
-    const bool flat = std::ranges::all_of(plotted.lines, &PageLine::flat_zero);
-    if (flat && !first) continue;
+    if (flat(plotted) && !(nothing && &plotted == rows.plotted().data())) continue;
     std::vector<Named> lines;
     for (std::size_t at = 0; at < plotted.lines.size(); ++at) {
       const auto& chosen = rows.chosen()[at];
@@ -133,7 +136,6 @@ void write_rows(JsonWriter& json, std::string_view title, std::string_view what,
       lines.push_back({name(*chosen.row) + nth, &plotted.lines[at]});
     }
     write_chart(json, plotted.label, plotted.field->unit, lines, single);
-    first = false;
   }
   end_plot(json);
 }
@@ -150,9 +152,8 @@ void write_page_plots(JsonWriter& json, const PageSeries& series) {
       [](const Listener& row) { return fmt::format("{} {}", row.address, row.comm); });
   write_rows<Destination>(json, "Destinations", what, series.destinations(), single,
                           [](const Destination& row) { return row.address; });
-  write_rows<Worker>(json, "Workers", what, series.workers(), single, [](const Worker& row) {
-    return fmt::format("{} {}", row.comm, row.id.pid);
-  });
+  write_rows<Worker>(json, "Workers", what, series.workers(), single,
+                     [](const Worker& row) { return fmt::format("{} {}", row.comm, row.id.pid); });
   json.end_array();
 }
 

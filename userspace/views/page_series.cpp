@@ -12,10 +12,10 @@ namespace {
 
 constexpr auto kTotals = std::to_array<PageField>({
     {"accepted", "accepted"},
+    {"connects", "connects begun"},
     {"closed", "closed"},
     {"dropped", "dropped"},
-    {"connects", "begun"},
-    {"failed", "failed"},
+    {"failed", "connects failed"},
     {"established", "ESTABLISHED"},
     {"time_wait", "TIME_WAIT"},
     {"close_wait", "CLOSE_WAIT"},
@@ -49,28 +49,42 @@ constexpr auto kWorkers = std::to_array<PageField>({{"accepts", "Accepted"},
                                                     {"kernel", "CPU in port search"},
                                                     {"fd_share", "Descriptors in use"}});
 
-bool concerns(const Finding& finding, const Worker& row) {
-  return finding.subject.pid == row.id.pid || std::ranges::count(finding.pids, row.id.pid) != 0;
+// How near a row is to what a finding is about.
+enum class Bearing { kLeading, kConcerned, kNone };
+
+Bearing bearing(const Finding& finding, const Worker& row) {
+  if (finding.subject.pid == row.id.pid) return Bearing::kLeading;
+  return std::ranges::count(finding.pids, row.id.pid) != 0 ? Bearing::kConcerned : Bearing::kNone;
 }
-bool concerns(const Finding& finding, const Listener& row) {
-  return finding.subject.listener == row.address &&
-         (finding.subject.netns == 0 || finding.subject.netns == row.netns);
+
+Bearing bearing(const Subject& subject, const std::string& told, const std::string& address,
+                std::uint32_t netns) {
+  const bool same = told == address && (subject.netns == 0 || subject.netns == netns);
+  return same ? Bearing::kLeading : Bearing::kNone;
 }
-bool concerns(const Finding& finding, const Destination& row) {
-  return finding.subject.destination == row.address &&
-         (finding.subject.netns == 0 || finding.subject.netns == row.netns);
+Bearing bearing(const Finding& finding, const Listener& row) {
+  return bearing(finding.subject, finding.subject.listener, row.address, row.netns);
+}
+Bearing bearing(const Finding& finding, const Destination& row) {
+  return bearing(finding.subject, finding.subject.destination, row.address, row.netns);
 }
 
 // Those that findings speak of first, then the worst.
 template <typename Row>
-std::vector<const Row*> chosen(std::vector<const Row*> ranked,
+std::vector<const Row*> chosen(const std::vector<const Row*>& ranked,
                                const std::vector<FindingSpell>& findings) {
-  std::ranges::stable_partition(ranked, [&](const Row* row) {
-    return std::ranges::any_of(
-        findings, [&](const FindingSpell& spell) { return concerns(spell.finding, *row); });
-  });
-  ranked.resize(std::min(ranked.size(), PageSeries::kRows));
-  return ranked;
+  std::vector<std::pair<Bearing, const Row*>> order;
+  for (const Row* row : ranked) {
+    Bearing nearest = Bearing::kNone;
+    for (const FindingSpell& spell : findings)
+      nearest = std::min(nearest, bearing(spell.finding, *row));
+    order.emplace_back(nearest, row);
+  }
+  std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
+  std::vector<const Row*> rows;
+  for (const auto& entry : order)
+    if (rows.size() < PageSeries::kRows) rows.push_back(entry.second);
+  return rows;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the HTML report plots: the host's totals, and the workers, listeners and destinations that
-// matter most over the whole capture. A bounded number of points and lines, however long the capture
-// is. Pure; refers to the summary that it was made for.
+// matter most over the whole capture. A bounded number of points and lines, however long the
+// capture is. Pure; refers to the summary that it was made for.
 #pragma once
 
 #include <cstddef>

@@ -26,7 +26,7 @@ struct ReportData {
   Snapshot summary;  // of all intervals
   Timeline timeline{0, 0, 0};
   std::vector<FindingSpell> findings;
-  std::vector<std::string> damage;  // of the files
+  std::vector<std::string> damage;   // of the files
   std::optional<PageSeries> series;  // for report_page(); refers to `summary`
 };
 

@@ -29,11 +29,13 @@ function bar(host, finding) {
 
 function findingCard(host, finding, open) {
   const about = finding.at_worst[0];
+  const explains = [...new Set(host.findings.map(other => other.at_worst[0])
+    .filter(other => other.caused_by === about.id).map(other => other.id))];
   const point = to => () => {
     focused = to;
     redrawAll();
   };
-  const margin = Math.max(2, (finding.to - finding.from) * 0.5);
+  const margin = Math.max(1, (finding.to - finding.from) * 0.2);
   return el('details', { class: 'card finding ' + about.severity, open,
     onmouseenter: point(finding), onmouseleave: point(null) },
     el('summary', {},
@@ -42,10 +44,14 @@ function findingCard(host, finding, open) {
         secondsText(Math.round(finding.to - finding.from))),
       el('span', { class: 'sentence' }, about.summary), bar(host, finding)),
     el('div', { class: 'body' },
-      line('Next step:', about.next_step, 'next'), line('Do not:', about.do_not, 'not'),
-      line('Because of:', about.caused_by), line('Whom:', subjectText(about.subject)),
+      line('Next step:', about.next_step, 'next'),
       evidenceTable(about.evidence),
-      line('Confidence:', percentText(about.confidence) + (about.unseen ? `; ${about.unseen}` : '')),
+      el('div', { class: 'says' },
+        line('Do not:', (about.do_not || '').replace(/^do not /i, ''), 'not'),
+        line('Because of:', about.caused_by), line('It explains:', explains.join(', ')),
+        line('Whom:', subjectText(about.subject)),
+        line('Confidence:', percentText(about.confidence) +
+          (about.unseen ? `; not seen: ${about.unseen}` : ''))),
       el('button', { type: 'button', class: 'zoom',
         onclick: () => showWindow(Math.max(host.from, finding.from - margin),
           Math.min(host.to, finding.to + margin), null) }, 'Zoom the plots to it')));

@@ -95,7 +95,7 @@ function toolbar() {
 
 function fit() {
   for (const { plot, place } of plots) {
-    const width = Math.max(240, place.clientWidth);
+    const width = widthOf(place);
     if (width !== plot.width) plot.setSize({ width, height: plot.height });
   }
 }
@@ -109,7 +109,7 @@ function preparePaper() {
   for (const { plot } of plots) plot.setSize({ width: 330, height: 150 });
   addEventListener('afterprint', () => {
     before.closed.forEach(details => { details.open = false; });
-    for (const { plot } of plots) plot.setSize({ width: plot.width - 1, height: 190 });
+    for (const { plot } of plots) plot.setSize({ width: plot.width - 1, height: 180 });
     setTheme(before.theme);
     fit();
   }, { once: true });

@@ -5,8 +5,9 @@ const plots = [];
 let shown = null;   // [from, to] of all plots; null: everything
 let focused = null;  // the finding that is pointed at
 
-const kBad = new Set(['dropped', 'failed', 'CLOSE_WAIT', 'stories lost', 'refused for want of a descriptor']);
-const lineColor = (line, at) => color(kBad.has(line.label) ? '--bad' : `--line${at % 8}`);
+const toneOf = { dropped: '--bad', 'connects failed': '--line3', CLOSE_WAIT: '--bad', 'stories lost': '--bad',
+  'refused for want of a descriptor': '--bad' };
+const lineColor = (line, at) => color(toneOf[line.label] || `--line${at % 8}`);
 
 function faint(hex, share) {
   return hex + Math.round(share * 255).toString(16).padStart(2, '0');
@@ -18,7 +19,7 @@ function drawFindings(plot, host) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  host.findings.forEach(finding => {
+  [...host.findings].reverse().forEach(finding => {  // the worst on top
     if (finding.at_worst[0].severity === 'info' && focused !== finding) return;
     const from = plot.valToPos(finding.from, 'x', true);
     const to = Math.max(plot.valToPos(finding.to, 'x', true), from + 2);
@@ -55,12 +56,20 @@ function showWindow(from, to, except) {
 
 const redrawAll = () => plots.forEach(({ plot }) => plot.redraw(false));
 
+function powersOfTen(plot) {
+  const { min, max } = plot.scales.y;
+  const marks = [];
+  for (let power = Math.ceil(Math.log10(min) - 1e-9); power <= Math.log10(max) + 1e-9; ++power)
+    marks.push(10 ** power);
+  return marks;
+}
+
 function axis(unit, side) {
   const base = { stroke: () => color('--dim'), font: '11px system-ui, sans-serif',
     grid: { stroke: () => color('--grid'), width: 1 }, ticks: { show: false } };
   return side === 'x'
-    ? { ...base, space: 76, values: (_, splits, __, ___, step) => splits.map(at => clockText(at, step)) }
-    : { ...base, size: 58, space: 34,
+    ? { ...base, space: 64, size: 30, values: (_, splits, __, ___, step) => splits.map(at => clockText(at, step)) }
+    : { ...base, size: 58, space: 34, splits: unit === 'seconds' ? powersOfTen : undefined,
       values: (_, splits) => splits.map(at => at === null ? '' : valueText(at, unit).replace('/s', '')) };
 }
 
@@ -93,7 +102,7 @@ function options(host, chart, width, onCursor) {
     label: line.label, scale: 'y', width: 0, paths, stroke: 'transparent', points: { show: false },
   }));
   return {
-    width, height: 190, legend: { show: false }, padding: [12, 14, 0, 0],
+    width, height: 180, legend: { show: false }, padding: [12, 26, 0, 0],
     tzDate: at => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
     series: [{}, ...lines, ...lows],
     // From the least to the greatest, where a point stands for several intervals.
@@ -155,6 +164,8 @@ function legendOf(chart, plotOf) {
   return { element: el('div', { class: 'legend' }, when, keys.map(({ key }) => key)), update };
 }
 
+const widthOf = place => Math.max(240, place.clientWidth - 8);
+
 function drawChart(place, host, chart) {
   let plot = null;
   const legend = legendOf(chart, () => plot);
@@ -163,7 +174,7 @@ function drawChart(place, host, chart) {
   const times = [host.begin, ...host.ends];
   const columns = chart.lines.map(line => column(line.most, chart.unit));
   const lows = chart.lines.filter(line => line.least).map(line => column(line.least, chart.unit));
-  plot = new uPlot(options(host, chart, Math.max(240, place.clientWidth), made => {
+  plot = new uPlot(options(host, chart, widthOf(place), made => {
     if (plot) legend.update(made.cursor.idx);
   }), [times, ...columns, ...lows], box);
   legend.update(null);
