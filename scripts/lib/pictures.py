@@ -123,8 +123,11 @@ def recorded(build, output):
         subprocess.run([f"{build}/tcpwatch", "report", "--html", "page.html", "incident.tcpw"],
                        cwd=folder, check=True)
         with Browser(f"{folder}/profile") as browser:
-            browser.open(f"{folder}/page.html", 1280, 1240)
-            browser.picture(f"{output}/report.png")
+            browser.call("Emulation.setScrollbarsHidden", hidden=True)
+            browser.open(f"{folder}/page.html", 1280, 1720)
+            browser.picture(f"{folder}/page.png")
+        subprocess.run(["convert", f"{folder}/page.png", "-strip", "+dither", "-colors", "160",
+                        f"png8:{output}/report.png"], check=True)
 
 
 def main():
