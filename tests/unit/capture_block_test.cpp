@@ -117,10 +117,10 @@ TEST(CaptureBlock, AgesOfLeaksAreSmall) {
         record.ages[tw_bucket_of(ns >> TW_AGE_SHIFT)] += leak + 1;
       }
       record.sockets = record.dated = look * (leak + 1);
-      batch.add(record);
+      batch.append(record);
     }
   }
-  EXPECT_LT(stored_per_connection(batch, kLeaks * kLooks), 1);
+  EXPECT_LT(stored_per_connection(batch, kLeaks * kLooks), 3) << "1.94; without a key 4.58";
 }
 
 TEST(CaptureBlock, UnpacksOnlyWhatIsWanted) {
