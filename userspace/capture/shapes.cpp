@@ -50,8 +50,8 @@ Shape shape_of(std::uint32_t kind, std::uint32_t size) {
   if (kind == TW_KIND_PROCESS && size == sizeof(tw_process))
     return {key_at<tw_process>(offsetof(tw_process, worker), 8), {}};
   // tw_sockets and tw_ports come sorted, many at once, and mostly look like the one before: a key
-  // (their endpoint) made a recording of 60 processes with 20 destinations each 1.65 times as large,
-  // columns 1.12 times.
+  // (their endpoint) made a recording of 60 processes with 20 destinations each 1.65 times as
+  // large, columns 1.12 times.
   return {};
 }
 

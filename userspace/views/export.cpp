@@ -15,10 +15,10 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::array kTables{
-    TW_KIND_CONNECT, TW_KIND_CLOSED,   TW_KIND_DROPS,       TW_KIND_STEP,
-    TW_KIND_FLOW,    TW_KIND_LISTENER, TW_KIND_NETNS,       TW_KIND_PROCESS,
-    TW_KIND_LOSS,    TW_KIND_HOST,     TW_KIND_HOOK,        TW_KIND_TICK,
-    TW_KIND_SAMPLE,  TW_KIND_SOCKETS,  TW_KIND_CLOSE_WAITS, TW_KIND_PORTS};
+    TW_KIND_CONNECT,  TW_KIND_CLOSED,  TW_KIND_DROPS,     TW_KIND_STEP,    TW_KIND_FLOW,
+    TW_KIND_LISTENER, TW_KIND_NETNS,   TW_KIND_PROCESS,   TW_KIND_LOSS,    TW_KIND_HOST,
+    TW_KIND_HOOK,     TW_KIND_TICK,    TW_KIND_SAMPLE,    TW_KIND_SOCKETS, TW_KIND_CLOSE_WAITS,
+    TW_KIND_PORTS,    TW_KIND_INBOUND, TW_KIND_CONNTRACK, TW_KIND_NGINX};
 
 std::uint32_t kind_of(const Record& record) {
   return std::visit([](const auto* typed) { return std::uint32_t{typed->header.kind}; }, record);
@@ -160,6 +160,15 @@ std::vector<std::pair<std::string, Type>> columns_of(std::uint32_t kind) {
       break;
     case TW_KIND_PORTS:
       describe<tw_ports>(columns);
+      break;
+    case TW_KIND_INBOUND:
+      describe<tw_inbound>(columns);
+      break;
+    case TW_KIND_CONNTRACK:
+      describe<tw_conntrack>(columns);
+      break;
+    case TW_KIND_NGINX:
+      describe<tw_nginx>(columns);
       break;
     default:
       break;

@@ -231,6 +231,37 @@ struct Teller {
     row.number("sources", record->sources);
     return true;
   }
+  bool operator()(const tw_inbound* record) const {
+    row.time("time", record->header.time);
+    flow(record->key);
+    row.number("slow", record->slow);
+    row.number("slow_ns", record->slow_ns);
+    row.number("arrived", record->arrived);
+    row.number("cpu", record->cpu);
+    row.number("on_cpu", record->on_cpu);
+    return true;
+  }
+  bool operator()(const tw_conntrack* record) const {
+    row.time("time", record->header.time);
+    row.number("netns", record->netns);
+    row.number("count", record->count);
+    row.number("max", record->max);
+    row.number("dropped", record->dropped);
+    row.number("early_dropped", record->early_dropped);
+    return true;
+  }
+  bool operator()(const tw_nginx* record) const {
+    row.time("time", record->header.time);
+    row.text("server", format_endpoint(record->server));
+    row.number("accepts", record->accepts);
+    row.number("handled", record->handled);
+    row.number("requests", record->requests);
+    row.number("active", record->active);
+    row.number("reading", record->reading);
+    row.number("writing", record->writing);
+    row.number("waiting", record->waiting);
+    return true;
+  }
   template <typename T>
   bool operator()(const T*) const {
     return false;
