@@ -214,3 +214,38 @@ CREATE TABLE tcpwatch_ports (
   "time_waits" UInt64,
   "sources" UInt64
 ) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_inbound (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "role" String,
+  "peer" String,
+  "netns" UInt64,
+  "slow" UInt64,
+  "slow_ns" UInt64,
+  "arrived" UInt64,
+  "cpu" UInt64,
+  "on_cpu" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_conntrack (
+  "time" DateTime64(9, 'UTC'),
+  "netns" UInt64,
+  "count" UInt64,
+  "max" UInt64,
+  "dropped" UInt64,
+  "early_dropped" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_nginx (
+  "time" DateTime64(9, 'UTC'),
+  "server" String,
+  "accepts" UInt64,
+  "handled" UInt64,
+  "requests" UInt64,
+  "active" UInt64,
+  "reading" UInt64,
+  "writing" UInt64,
+  "waiting" UInt64
+) ENGINE = MergeTree ORDER BY time;

@@ -214,3 +214,38 @@ CREATE TABLE tcpwatch_ports (
   "time_waits" UBIGINT,
   "sources" UBIGINT
 );
+
+CREATE TABLE tcpwatch_inbound (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "role" VARCHAR,
+  "peer" VARCHAR,
+  "netns" UBIGINT,
+  "slow" UBIGINT,
+  "slow_ns" UBIGINT,
+  "arrived" UBIGINT,
+  "cpu" UBIGINT,
+  "on_cpu" UBIGINT
+);
+
+CREATE TABLE tcpwatch_conntrack (
+  "time" TIMESTAMP_NS,
+  "netns" UBIGINT,
+  "count" UBIGINT,
+  "max" UBIGINT,
+  "dropped" UBIGINT,
+  "early_dropped" UBIGINT
+);
+
+CREATE TABLE tcpwatch_nginx (
+  "time" TIMESTAMP_NS,
+  "server" VARCHAR,
+  "accepts" UBIGINT,
+  "handled" UBIGINT,
+  "requests" UBIGINT,
+  "active" UBIGINT,
+  "reading" UBIGINT,
+  "writing" UBIGINT,
+  "waiting" UBIGINT
+);
