@@ -97,6 +97,7 @@ TEST(CaptureBlock, GivesBackNoise) {
 
 TEST(CaptureBlock, IsSmall) {
   EXPECT_LT(stored_per_connection(closes(15000, 1), 15000), 12);
+  EXPECT_LT(stored_per_connection(closes(15000, 1, 2), 15000), 10.5) << "two listeners in turn";
   EXPECT_LT(stored_per_connection(steps(4000, 1), 4000), 36);
 }
 
