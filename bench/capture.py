@@ -80,8 +80,11 @@ def recorded(options, detail, path, connections):
         sys.exit(f"capture.py: record failed: {words}")
     info = subprocess.run([tcpwatch, "capture", "info", path], capture_output=True, text=True,
                           check=True).stdout
+    losses = subprocess.run([tcpwatch, "export", "--table", "loss", path], capture_output=True,
+                            text=True, check=True).stdout.splitlines()
     kinds = {kind: int(count) for count, kind in re.findall(r"records\s+(\d+) \((\w+)\)", info)}
     return {"detail": detail, "bytes": os.path.getsize(path), "kinds": kinds,
+            "lost": json.loads(losses[-1])["events"],
             "bytes_per_connection": os.path.getsize(path) / connections,
             "said": words.strip().split(": ")[-1],
             "conns_per_s": result["conns_per_s"]}
@@ -137,7 +140,7 @@ def main():
             row = recorded(options, detail, os.path.join(folder, detail + ".tcpw"),
                            options.connections)
             results["rows"].append(row)
-            lost = int(re.search(r"(\d+) lost", row["said"])[1])
+            lost = row["lost"]
             wanted = {"closed": 2 * options.connections} if "connections" in detail else {}
             wanted |= {"step": 10 * options.connections} if "transitions" in detail else {}
             missed = {kind: count - row["kinds"].get(kind, 0) for kind, count in wanted.items()

@@ -16,9 +16,10 @@ std::vector<std::string> damage_of(const CaptureSet& captures, const ReplayCount
   std::vector<std::string> lines;
   for (const FileReader& file : captures.files())
     if (file.damage().any())
-      lines.push_back(fmt::format("{}: {} blocks lost, {} bytes{}", file.path(),
+      lines.push_back(fmt::format("{}: {} blocks lost, {} bytes{}{}", file.path(),
                                   file.damage().blocks, file.damage().bytes,
-                                  file.damage().torn ? ", ends too early" : ""));
+                                  file.damage().torn ? ", ends too early" : "",
+                                  file.damage().header ? ", header damaged" : ""));
   if (count.all_skipped() != 0)
     lines.push_back(
         fmt::format("{} records of kinds that this tcpwatch does not know", count.all_skipped()));
