@@ -130,8 +130,8 @@ CREATE TABLE tcpwatch_process (
   "cmdline" String,
   "cgroup" String,
   "alive" UInt64,
-  "fds_open" UInt64,
-  "fds_limit" UInt64
+  "fds_open" Nullable(UInt64),
+  "fds_limit" Nullable(UInt64)
 ) ENGINE = MergeTree ORDER BY time;
 
 CREATE TABLE tcpwatch_loss (
@@ -162,4 +162,90 @@ CREATE TABLE tcpwatch_hook (
 
 CREATE TABLE tcpwatch_tick (
   "time" DateTime64(9, 'UTC')
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_sample (
+  "time" DateTime64(9, 'UTC'),
+  "cost_ns" UInt64,
+  "interval_ns" UInt64,
+  "sockets" UInt64,
+  "time_waits" UInt64,
+  "strangers" UInt64,
+  "fin_waits" UInt64,
+  "partial" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_sockets (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "role" String,
+  "peer" String,
+  "netns" UInt64,
+  "active" UInt64,
+  "idle" UInt64,
+  "waiting" UInt64,
+  "waiting_ns" UInt64,
+  "time_waits" UInt64,
+  "fin_waits" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_close_waits (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "role" String,
+  "peer" String,
+  "netns" UInt64,
+  "sockets" UInt64,
+  "dated" UInt64,
+  "oldest_ns" UInt64,
+  "oldest_dated" UInt64,
+  "oldest_peer" String
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_ports (
+  "time" DateTime64(9, 'UTC'),
+  "destination" String,
+  "netns" UInt64,
+  "used" UInt64,
+  "available" Nullable(UInt64),
+  "reusable" UInt64,
+  "time_waits" UInt64,
+  "sources" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_inbound (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "start_ticks" UInt64,
+  "role" String,
+  "peer" String,
+  "netns" UInt64,
+  "slow" UInt64,
+  "slow_ns" UInt64,
+  "arrived" UInt64,
+  "cpu" UInt64,
+  "on_cpu" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_conntrack (
+  "time" DateTime64(9, 'UTC'),
+  "netns" UInt64,
+  "count" UInt64,
+  "max" UInt64,
+  "dropped" UInt64,
+  "early_dropped" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_nginx (
+  "time" DateTime64(9, 'UTC'),
+  "server" String,
+  "accepts" UInt64,
+  "handled" UInt64,
+  "requests" UInt64,
+  "active" UInt64,
+  "reading" UInt64,
+  "writing" UInt64,
+  "waiting" UInt64
 ) ENGINE = MergeTree ORDER BY time;

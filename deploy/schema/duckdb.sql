@@ -163,3 +163,89 @@ CREATE TABLE tcpwatch_hook (
 CREATE TABLE tcpwatch_tick (
   "time" TIMESTAMP_NS
 );
+
+CREATE TABLE tcpwatch_sample (
+  "time" TIMESTAMP_NS,
+  "cost_ns" UBIGINT,
+  "interval_ns" UBIGINT,
+  "sockets" UBIGINT,
+  "time_waits" UBIGINT,
+  "strangers" UBIGINT,
+  "fin_waits" UBIGINT,
+  "partial" UBIGINT
+);
+
+CREATE TABLE tcpwatch_sockets (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "role" VARCHAR,
+  "peer" VARCHAR,
+  "netns" UBIGINT,
+  "active" UBIGINT,
+  "idle" UBIGINT,
+  "waiting" UBIGINT,
+  "waiting_ns" UBIGINT,
+  "time_waits" UBIGINT,
+  "fin_waits" UBIGINT
+);
+
+CREATE TABLE tcpwatch_close_waits (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "role" VARCHAR,
+  "peer" VARCHAR,
+  "netns" UBIGINT,
+  "sockets" UBIGINT,
+  "dated" UBIGINT,
+  "oldest_ns" UBIGINT,
+  "oldest_dated" UBIGINT,
+  "oldest_peer" VARCHAR
+);
+
+CREATE TABLE tcpwatch_ports (
+  "time" TIMESTAMP_NS,
+  "destination" VARCHAR,
+  "netns" UBIGINT,
+  "used" UBIGINT,
+  "available" UBIGINT,
+  "reusable" UBIGINT,
+  "time_waits" UBIGINT,
+  "sources" UBIGINT
+);
+
+CREATE TABLE tcpwatch_inbound (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "start_ticks" UBIGINT,
+  "role" VARCHAR,
+  "peer" VARCHAR,
+  "netns" UBIGINT,
+  "slow" UBIGINT,
+  "slow_ns" UBIGINT,
+  "arrived" UBIGINT,
+  "cpu" UBIGINT,
+  "on_cpu" UBIGINT
+);
+
+CREATE TABLE tcpwatch_conntrack (
+  "time" TIMESTAMP_NS,
+  "netns" UBIGINT,
+  "count" UBIGINT,
+  "max" UBIGINT,
+  "dropped" UBIGINT,
+  "early_dropped" UBIGINT
+);
+
+CREATE TABLE tcpwatch_nginx (
+  "time" TIMESTAMP_NS,
+  "server" VARCHAR,
+  "accepts" UBIGINT,
+  "handled" UBIGINT,
+  "requests" UBIGINT,
+  "active" UBIGINT,
+  "reading" UBIGINT,
+  "writing" UBIGINT,
+  "waiting" UBIGINT
+);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Real incidents, and what `tcpwatch top` shows of them, as SVG. See scripts/pictures.
+"""Real incidents, what `tcpwatch top` shows of them (SVG), and the report of both. See scripts/pictures.
 
 usage: pictures.py BUILD-FOLDER OUTPUT-FOLDER [NAME-PART]
 """
@@ -15,7 +15,9 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "tests/terminal"))
+for tests in ("terminal", "page"):
+    sys.path.insert(0, str(HERE.parent.parent / "tests" / tests))
+from browser import Browser  # noqa: E402
 from pane import Pane  # noqa: E402
 from terminal_svg import svg  # noqa: E402
 
@@ -109,9 +111,33 @@ def out_of_ports(folder):
         yield netns, lambda: time.sleep(54)
 
 
+@contextlib.contextmanager
+def recorded(build, output):
+    """Records what happens meanwhile; then the upper part of the HTML report is the picture."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        child = subprocess.Popen([f"{build}/tcpwatch", "record", "-o", "incident.tcpw"], cwd=folder,
+                                 stderr=subprocess.DEVNULL)
+        yield
+        child.send_signal(signal.SIGINT)
+        child.wait()
+        subprocess.run([f"{build}/tcpwatch", "report", "--html", "page.html", "incident.tcpw"],
+                       cwd=folder, check=True)
+        with Browser(f"{folder}/profile") as browser:
+            browser.call("Emulation.setScrollbarsHidden", hidden=True)
+            browser.open(f"{folder}/page.html", 1280, 1720)
+            browser.picture(f"{folder}/page.png")
+        subprocess.run(["convert", f"{folder}/page.png", "-strip", "+dither", "-colors", "160",
+                        f"png8:{output}/report.png"], check=True)
+
+
 def main():
     build, output = (os.path.abspath(path) for path in sys.argv[1:3])
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
+    with recorded(build, output) if wanted in "report" else contextlib.nullcontext():
+        pictures_of_top(build, output, "" if wanted in "report" else wanted)
+
+
+def pictures_of_top(build, output, wanted):
     for name, incident, keys in (("top-accept-queue", small_backlog, "2"),
                                  ("top-out-of-ports", out_of_ports, "3")):
         if wanted not in name:

@@ -90,7 +90,7 @@ void add_others(RecordBatch& batch, std::uint64_t now, std::mt19937& random) {
 
 }  // namespace
 
-RecordBatch closes(std::uint32_t connections, std::uint32_t seed) {
+RecordBatch closes(std::uint32_t connections, std::uint32_t seed, std::uint16_t listeners) {
   std::mt19937 random(seed);
   RecordBatch batch;
   Both ends;
@@ -99,6 +99,7 @@ RecordBatch closes(std::uint32_t connections, std::uint32_t seed) {
     now += 30'000 + random() % 9'000;
     ends.client.port =
         static_cast<std::uint16_t>(32768 + (ends.client.port + 2 * (random() % 8)) % 28000);
+    ends.server.port = static_cast<std::uint16_t>(8000 + i % listeners);
     batch.append(closed(now, ends, true, random));
     batch.append(closed(now + 3'000 + random() % 2'000, ends, false, random));
   }

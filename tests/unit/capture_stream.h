@@ -16,8 +16,8 @@
 namespace tcpwatch::test {
 
 // Short connections of one client and one server on one host, both ends told: `each` adds what is
-// told of one. Times in ns, increasing.
-RecordBatch closes(std::uint32_t connections, std::uint32_t seed);
+// told of one. Times in ns, increasing. The client takes the server's listeners in turn.
+RecordBatch closes(std::uint32_t connections, std::uint32_t seed, std::uint16_t listeners = 1);
 // All ten steps of each connection, some connections under way at once.
 RecordBatch steps(std::uint32_t connections, std::uint32_t seed);
 // Counters, facts, stories of all kinds, ticks, and a kind that nobody knows.

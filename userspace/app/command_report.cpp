@@ -2,17 +2,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "app/cli.h"
 #include "app/commands.h"
-#include "app/judged_stream.h"
 #include "app/options.h"
 #include "app/output.h"
-#include "app/replay_options.h"
+#include "app/report_reading.h"
+#include "app/whole_file.h"
 #include "base/human.h"
-#include "model/summary.h"
+#include "base/text.h"
 #include "views/report.h"
 
 namespace tcpwatch {
@@ -20,98 +19,65 @@ namespace {
 
 struct ReportOptions {
   ReplayOptions window;  // and the files
+  std::string html;      // where to write the page; empty: no page
   bool compare = false;
 };
 
 constexpr std::size_t kBeside = 24;  // columns of a time line's line that are no marks
 
-std::vector<std::string> damage_of(const CaptureSet& captures, const ReplayCount& count) {
-  std::vector<std::string> lines;
-  for (const FileReader& file : captures.files())
-    if (file.damage().any())
-      lines.push_back(fmt::format("{}: {} blocks lost, {} bytes{}", file.path(),
-                                  file.damage().blocks, file.damage().bytes,
-                                  file.damage().torn ? ", ends too early" : ""));
-  if (count.all_skipped() != 0)
-    lines.push_back(
-        fmt::format("{} records of kinds that this tcpwatch does not know", count.all_skipped()));
-  return lines;
-}
-
-Result<ReportData> read_report(CaptureSet& captures, const ReplayOptions& options,
-                               std::size_t cells) {
-  auto window = window_of(options, captures);
-  if (!window) return window.error();
-  const std::uint64_t offset = captures.wall_offset();
-  const std::uint64_t begin = std::max(window->from, captures.first_time()) + offset;
-  const std::uint64_t end = std::max(begin, std::min(window->to, captures.last_time()) + offset);
-  Timeline timeline(begin, end, cells);
-  Summary summary;
-  FindingSpells findings;
-  JudgedStream stream(Thresholds{}, {}, Looks::kReplayed);
-  // What the model learns from; stories are not even unpacked.
-  Replay source(captures, *window, Kinds::counters());
-  for (;;) {
-    const auto more = source.advance(stream);
-    if (!more) return more.error();
-    if (!*more) break;
-    summary.add(stream.snapshot());
-    timeline.add(stream.snapshot());
-    findings.add(stream.findings(), stream.snapshot().realtime_ns);
+// On the page there is room for everything; on the terminal one line tells where it is.
+Result<> write_page(const std::string& path, const std::vector<ReportData>& reports,
+                    Output& output) {
+  const std::string page = report_page(reports);
+  if (path == "-") {
+    output.write(page);
+    return output.result();
   }
-  ReportData data{.begin_ns = begin, .end_ns = end, .timeline = std::move(timeline)};
-  data.intervals = summary.intervals();
-  data.summary = summary.all();
-  data.findings = findings.all();
-  data.damage = damage_of(captures, source.count());
-  for (const FileReader& file : captures.files()) data.files.push_back(file.path());
-  return data;
+  if (const auto written = write_whole_file(path, page); !written) return written.error();
+  output.write(
+      fmt::format("{}: {}\n", sanitize(path), format_bytes(static_cast<double>(page.size()))));
+  return output.result();
 }
 
-// Hosts' clocks are their own: how far apart they are is not in the files.
-void note_clocks(std::vector<ReportData>& reports) {
-  if (reports.size() < 2) return;
-  const std::uint64_t first = std::ranges::min(reports, {}, &ReportData::begin_ns).begin_ns;
-  for (ReportData& report : reports)
-    report.clock_note =
-        fmt::format("by its own clock; begins {} after the first one here",
-                    format_seconds(static_cast<double>(report.begin_ns - first) * 1e-9));
+Result<> compare(const Options& options, const ReportOptions& wanted, const ReportWish& wish,
+                 const ReportStyle& style, Output& output) {
+  std::vector<ReportData> both;
+  for (const std::string& file : wanted.window.files) {
+    auto reports = read_reports({file}, wish);
+    if (!reports) return reports.error();
+    both.push_back(std::move(reports->front()));
+  }
+  output.write(options.json ? compare_json(both[0], both[1]) + "\n"
+                            : compare_text(both[0], both[1], style));
+  return output.result();
+}
+
+Result<> report(const Options& options, const ReportOptions& wanted, const ReportWish& wish,
+                const ReportStyle& style, Output& output) {
+  const auto reports = read_reports(wanted.window.files, wish);
+  if (!reports) return reports.error();
+  if (!wanted.html.empty()) return write_page(wanted.html, *reports, output);
+  for (std::size_t i = 0; i < reports->size(); ++i)
+    output.write(options.json ? report_json((*reports)[i]) + "\n"
+                              : (i == 0 ? "" : "\n") + report_text((*reports)[i], style));
+  return output.result();
 }
 
 int run_report(const Options& options, const ReportOptions& wanted) {
   ReportStyle style;
   style.width = Output::width();
   style.palette = use_color(options) ? Palette::kAnsi : Palette::kPlain;
-  std::vector<std::vector<std::string>> groups{wanted.window.files};
-  if (wanted.compare) {
-    if (wanted.window.files.size() != 2)
-      return fail({ErrorKind::kUsage, "--compare takes two captures",
-                   "tcpwatch report --compare BEFORE.tcpw AFTER.tcpw"});
-    groups = {{wanted.window.files[0]}, {wanted.window.files[1]}};
-  }
-  std::vector<ReportData> reports;
-  for (const auto& group : groups) {
-    auto sets = CaptureSet::open(group);
-    if (!sets) return fail(sets.error());
-    for (CaptureSet& captures : *sets) {
-      auto report = read_report(captures, wanted.window,
-                                style.width > kBeside + 20 ? style.width - kBeside : 20);
-      if (!report) return fail(report.error());
-      reports.push_back(std::move(*report));
-    }
-  }
+  if (wanted.compare && wanted.window.files.size() != 2)
+    return fail({ErrorKind::kUsage, "--compare takes two captures",
+                 "tcpwatch report --compare BEFORE.tcpw AFTER.tcpw"});
+  ReportWish wish;
+  wish.window = wanted.window;
+  wish.cells = style.width > kBeside + 20 ? style.width - kBeside : 20;
+  wish.plots = !wanted.html.empty();
   Output output;
-  if (wanted.compare) {
-    output.write(options.json ? compare_json(reports[0], reports[1]) + "\n"
-                              : compare_text(reports[0], reports[1], style));
-  } else {
-    note_clocks(reports);
-    for (std::size_t i = 0; i < reports.size(); ++i)
-      output.write(options.json ? report_json(reports[i]) + "\n"
-                                : (i == 0 ? "" : "\n") + report_text(reports[i], style));
-  }
-  const auto written = output.result();
-  return written ? 0 : fail(written.error());
+  const auto done = wanted.compare ? compare(options, wanted, wish, style, output)
+                                   : report(options, wanted, wish, style, output);
+  return done ? 0 : fail(done.error());
 }
 
 }  // namespace
@@ -120,7 +86,11 @@ void declare_report(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("report", "what happened in a capture, on one page");
   auto report = std::make_shared<ReportOptions>();
   command->add_option("FILE", report->window.files, "captures")->required();
-  command->add_flag("--compare", report->compare, "two captures: before and after a change");
+  auto* page = command->add_option(
+      "--html", report->html, "write one page with plots for a browser (-: to standard output)");
+  page->type_name("OUT");
+  command->add_flag("--compare", report->compare, "two captures: before and after a change")
+      ->excludes(page);
   add_window_options(*command, report->window);
   add_output_options(*command, options);
   command->callback([&options, &chosen, report] {

@@ -12,6 +12,8 @@
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/output.h"
+#include "app/replay_options.h"
+#include "app/socket_replay.h"
 #include "app/socket_survey.h"
 #include "app/stop.h"
 #include "base/names.h"
@@ -25,6 +27,7 @@ struct SocketsOptions {
   bool list = false;
   std::string watch;  // empty: once
   std::string idle = "1m";
+  ReplayOptions replay;
 };
 
 constexpr std::array kBy = {TW_BY_STATE, TW_BY_PROCESS, TW_BY_LISTENER, TW_BY_DESTINATION};
@@ -114,7 +117,25 @@ std::string picture(const SocketsView& view, const Options& options) {
   return sockets_text(view, style);
 }
 
+int run_replay(const Options& options, const SocketsOptions& sockets) {
+  SocketReplay wanted{.replay = sockets.replay};
+  const auto by = by_of(sockets);
+  if (!by) return fail(by.error());
+  wanted.by = *by;
+  const auto states = states_of(sockets.states);
+  if (!states) return fail(states.error());
+  wanted.states = *states;
+  if (!sockets.watch.empty()) {
+    const auto watch = positive_duration("--watch", sockets.watch);
+    if (!watch) return fail(watch.error());
+    wanted.watch = *watch;
+  }
+  wanted.picture = [&](const SocketsView& view) { return picture(view, options); };
+  return replay_sockets(options, wanted);
+}
+
 int run_sockets(const Options& options, const SocketsOptions& sockets) {
+  if (sockets.replay.wanted()) return run_replay(options, sockets);
   const auto plan = plan_of(options, sockets);
   if (!plan) return fail(plan.error());
   const auto stop = take_stop_signals();
@@ -146,12 +167,14 @@ void declare_sockets(CLI::App& cli, Options& options, Action& chosen) {
   command->add_option("--state", sockets->states, "only sockets in these states")
       ->type_name("STATE,…")
       ->delimiter(',');
-  command->add_option("--idle", sockets->idle, "no data for this long makes a connection idle")
-      ->type_name("DUR")
-      ->capture_default_str();
+  auto* idle =
+      command->add_option("--idle", sockets->idle, "no data for this long makes a connection idle");
+  idle->type_name("DUR")->capture_default_str();
   command->add_option("--watch", sockets->watch, "again and again, after this time")
       ->type_name("DUR");
   add_filter_options(*command, options);
+  add_replay_options(*command, sockets->replay);
+  command->get_option("--replay")->excludes(idle);  // recorded are those of a minute
   add_output_options(*command, options);
   command->callback([&options, &chosen, sockets] {
     chosen = [&options, sockets] { return run_sockets(options, *sockets); };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/fixed_text.h"
@@ -18,9 +19,17 @@ std::uint64_t begin_of(const FileReader& file) {
   return 0;
 }
 
+// Where the wall clock is when the host's other clock begins: at its boot, or nearly.
+double booted(const FileReader& file) {
+  return static_cast<double>(file.header().realtime_ns - file.header().monotonic_ns) * 1e-9;
+}
+
 bool belong_together(const FileReader& a, const FileReader& b) {
-  return text_of(a.header().host) == text_of(b.header().host) &&
-         a.header().boot_id == b.header().boot_id;
+  constexpr double kNearly = 60;  // seconds that a wall clock may be set by meanwhile
+  if (text_of(a.header().host) != text_of(b.header().host)) return false;
+  // A damaged header knows no boot.
+  if (a.damage().header || b.damage().header) return std::abs(booted(a) - booted(b)) < kNearly;
+  return a.header().boot_id == b.header().boot_id;
 }
 
 }  // namespace

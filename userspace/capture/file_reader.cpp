@@ -43,6 +43,7 @@ Result<FileReader> FileReader::open(const std::string& path) {
                  fmt::format("{} has format {}, this tcpwatch reads up to {}", path,
                              file.header_.version, kFormatVersion),
                  "a newer tcpwatch reads it"};
+  if (file.header_.version == 0) file.take_host_from_records();
   return file;
 }
 
@@ -68,6 +69,28 @@ std::uint64_t FileReader::read_header() {
   }
   header_ = header;
   return header.size;
+}
+
+// The first block and every state have the host. What is damaged is counted when it is asked for.
+void FileReader::take_host_from_records() {
+  const Damage before = damage_;
+  RecordBatch batch;
+  for (const IndexEntry& entry : blocks_) {
+    batch.clear();
+    if (!read(entry, Kinds().add(TW_KIND_HOST), batch)) continue;
+    batch.for_each([this](const Record& record) {
+      const auto* const* host = std::get_if<const tw_host*>(&record);
+      if (!host || header_.realtime_ns != 0) return;
+      header_.realtime_ns = (*host)->realtime_ns;
+      header_.monotonic_ns = (*host)->header.time;
+      header_.abi_version = (*host)->abi_version;
+      std::memcpy(header_.host, (*host)->hostname, sizeof header_.host);
+      std::memcpy(header_.kernel, (*host)->kernel, sizeof header_.kernel);
+      std::memcpy(header_.tool, (*host)->version, sizeof header_.tool);
+    });
+    if (header_.realtime_ns != 0) break;
+  }
+  damage_ = before;
 }
 
 // A header whose own checksum is right, of a block that the file may hold.

@@ -33,7 +33,7 @@ class FileReader {
   static Result<FileReader> open(const std::string& path);
 
   const std::string& path() const { return path_; }
-  // All zero where the file's header is damaged.
+  // Where the file's header is damaged: host and clocks as its records tell them, the rest zero.
   const FileHeader& header() const { return header_; }
   std::span<const IndexEntry> blocks() const { return blocks_; }
   std::uint64_t size() const { return size_; }
@@ -50,6 +50,7 @@ class FileReader {
   bool read_at(std::uint64_t offset, std::span<std::byte> out) const;
   bool block_at(std::uint64_t offset, BlockHeader& header) const;
   std::uint64_t read_header();
+  void take_host_from_records();
   bool read_index(std::uint64_t begin);
   void scan(std::uint64_t begin);
   std::uint64_t next_block(std::uint64_t from) const;

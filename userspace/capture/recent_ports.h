@@ -16,17 +16,27 @@ class WrittenPorts {
  public:
   WrittenPorts() : seen_(kRecentPorts) {}
 
-  // How many new ports ago this one came; then it is forgotten: the other end had it.
+  // How many new ports ago this one came; nothing: it is to be told as a new one.
   std::optional<std::uint32_t> find(std::uint16_t port) {
-    const std::uint32_t seen = seen_[port];
-    if (seen == 0 || newest_ - seen >= kRecentPorts) return std::nullopt;
-    seen_[port] = 0;
-    return newest_ - seen;
+    Seen& seen = seen_[port];
+    if (seen.at == 0 || newest_ - seen.at >= (seen.found ? kOften : kRecentPorts))
+      return std::nullopt;
+    seen.found = true;
+    return newest_ - seen.at;
   }
-  void add(std::uint16_t port) { seen_[port] = ++newest_; }
+  void add(std::uint16_t port) { seen_[port] = {++newest_, false}; }
 
  private:
-  std::vector<std::uint32_t> seen_;  // when a port was new, from 1; 0: not
+  // An ephemeral port is found once, at the other end of its connection, however long that takes.
+  // What is found again and again is a listener's, one of several that take turns: its distance
+  // grows with each connection, and soon telling it as new is cheaper than so many different ones.
+  static constexpr std::uint32_t kOften = 64;
+
+  struct Seen {
+    std::uint32_t at = 0;  // when the port was new, from 1; 0: not
+    bool found = false;
+  };
+  std::vector<Seen> seen_;
   std::uint32_t newest_ = 0;
 };
 

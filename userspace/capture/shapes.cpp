@@ -45,8 +45,13 @@ Shape shape_of(std::uint32_t kind, std::uint32_t size) {
     return {key_at<tw_netns>(offsetof(tw_netns, netns), 4), {}};
   if (kind == TW_KIND_CONNTRACK && size == sizeof(tw_conntrack))
     return {key_at<tw_conntrack>(offsetof(tw_conntrack, netns), 4), {}};
+  if (kind == TW_KIND_CLOSE_WAITS && size == sizeof(tw_close_waits))
+    return {key_at<tw_close_waits>(offsetof(tw_close_waits, key), 8), {}};
   if (kind == TW_KIND_PROCESS && size == sizeof(tw_process))
     return {key_at<tw_process>(offsetof(tw_process, worker), 8), {}};
+  // tw_sockets and tw_ports come sorted, many at once, and mostly look like the one before: a key
+  // (their endpoint) made a recording of 60 processes with 20 destinations each 1.65 times as
+  // large, columns 1.12 times.
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/export.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/clock.h"
@@ -13,9 +14,11 @@
 namespace tcpwatch {
 namespace {
 
-constexpr std::array kTables{TW_KIND_CONNECT, TW_KIND_CLOSED,   TW_KIND_DROPS, TW_KIND_STEP,
-                             TW_KIND_FLOW,    TW_KIND_LISTENER, TW_KIND_NETNS, TW_KIND_PROCESS,
-                             TW_KIND_LOSS,    TW_KIND_HOST,     TW_KIND_HOOK,  TW_KIND_TICK};
+constexpr std::array kTables{
+    TW_KIND_CONNECT,  TW_KIND_CLOSED,  TW_KIND_DROPS,     TW_KIND_STEP,    TW_KIND_FLOW,
+    TW_KIND_LISTENER, TW_KIND_NETNS,   TW_KIND_PROCESS,   TW_KIND_LOSS,    TW_KIND_HOST,
+    TW_KIND_HOOK,     TW_KIND_TICK,    TW_KIND_SAMPLE,    TW_KIND_SOCKETS, TW_KIND_CLOSE_WAITS,
+    TW_KIND_PORTS,    TW_KIND_INBOUND, TW_KIND_CONNTRACK, TW_KIND_NGINX};
 
 std::uint32_t kind_of(const Record& record) {
   return std::visit([](const auto* typed) { return std::uint32_t{typed->header.kind}; }, record);
@@ -32,6 +35,10 @@ class JsonRow : public RowWriter {
   }
   void number(std::string_view name, std::uint64_t value) override {
     json_.key(name).number(value);
+  }
+  void known_number(std::string_view name, std::optional<std::uint64_t> value) override {
+    if (value) return number(name, *value);
+    json_.key(name).null();
   }
   void text(std::string_view name, std::string_view value) override {
     json_.key(name).string(value);
@@ -63,6 +70,9 @@ class CsvRow : public RowWriter {
   explicit CsvRow(const WallClock& clock) : clock_(clock) {}
   void time(std::string_view, std::uint64_t ns) override { add(format_rfc3339(clock_.at(ns))); }
   void number(std::string_view, std::uint64_t value) override { add(std::to_string(value)); }
+  void known_number(std::string_view, std::optional<std::uint64_t> value) override {
+    add(value ? std::to_string(*value) : "");
+  }
   void text(std::string_view, std::string_view value) override { add(quoted(value)); }
 
   std::string out;
@@ -77,12 +87,15 @@ class CsvRow : public RowWriter {
   bool begun_ = false;
 };
 
-enum class Type { kTime, kNumber, kText };
+enum class Type { kTime, kNumber, kKnownNumber, kText };
 
 class Columns : public RowWriter {
  public:
   void time(std::string_view name, std::uint64_t) override { add(name, Type::kTime); }
   void number(std::string_view name, std::uint64_t) override { add(name, Type::kNumber); }
+  void known_number(std::string_view name, std::optional<std::uint64_t>) override {
+    add(name, Type::kKnownNumber);
+  }
   void text(std::string_view name, std::string_view) override { add(name, Type::kText); }
 
   std::vector<std::pair<std::string, Type>> columns;
@@ -136,10 +149,38 @@ std::vector<std::pair<std::string, Type>> columns_of(std::uint32_t kind) {
     case TW_KIND_TICK:
       describe<tw_tick>(columns);
       break;
+    case TW_KIND_SAMPLE:
+      describe<tw_sample>(columns);
+      break;
+    case TW_KIND_SOCKETS:
+      describe<tw_sockets>(columns);
+      break;
+    case TW_KIND_CLOSE_WAITS:
+      describe<tw_close_waits>(columns);
+      break;
+    case TW_KIND_PORTS:
+      describe<tw_ports>(columns);
+      break;
+    case TW_KIND_INBOUND:
+      describe<tw_inbound>(columns);
+      break;
+    case TW_KIND_CONNTRACK:
+      describe<tw_conntrack>(columns);
+      break;
+    case TW_KIND_NGINX:
+      describe<tw_nginx>(columns);
+      break;
     default:
       break;
   }
   return columns.columns;
+}
+
+// Dashes would want quotes.
+std::string sql_name(std::string_view name) {
+  std::string safe(name);
+  std::ranges::replace(safe, '-', '_');
+  return safe;
 }
 
 std::string_view type_name(Type type, SqlDialect dialect) {
@@ -149,6 +190,8 @@ std::string_view type_name(Type type, SqlDialect dialect) {
       return click ? "DateTime64(9, 'UTC')" : "TIMESTAMP_NS";
     case Type::kNumber:
       return click ? "UInt64" : "UBIGINT";
+    case Type::kKnownNumber:
+      return click ? "Nullable(UInt64)" : "UBIGINT";
     case Type::kText:
       return click ? "String" : "VARCHAR";
   }
@@ -191,7 +234,7 @@ std::optional<std::string> export_csv(const Record& record, const WallClock& clo
 std::string export_schema(SqlDialect dialect) {
   std::string out;
   for (const std::uint32_t kind : kTables) {
-    out += "CREATE TABLE tcpwatch_" + std::string(kind_name(kind)) + " (\n";
+    out += "CREATE TABLE tcpwatch_" + sql_name(kind_name(kind)) + " (\n";
     const auto columns = columns_of(kind);
     for (std::size_t i = 0; i < columns.size(); ++i)
       out += "  \"" + columns[i].first + "\" " +

@@ -21,12 +21,22 @@ std::string lower(std::string_view name) {
   return text;
 }
 
+std::optional<std::uint64_t> known(std::uint32_t value) {
+  return value == TW_UNKNOWN ? std::nullopt : std::optional<std::uint64_t>(value);
+}
+
 struct Teller {
   RowWriter& row;
 
   void worker(tw_worker worker) const {
     row.number("pid", worker_pid(worker));
     row.number("start_ticks", worker_start_ticks(worker));
+  }
+  void flow(const tw_flow_key& key) const {
+    worker(key.worker);
+    row.text("role", role_name(key.role));
+    row.text("peer", format_endpoint(key.peer));
+    row.number("netns", key.peer.netns);
   }
   void ends(const tw_endpoint& local, const tw_endpoint& remote) const {
     row.text("local", format_endpoint(local));
@@ -143,8 +153,8 @@ struct Teller {
     row.text("cmdline", text_of(record->cmdline));
     row.text("cgroup", text_of(record->cgroup));
     row.number("alive", record->alive);
-    row.number("fds_open", record->fds_open == TW_UNKNOWN ? 0 : record->fds_open);
-    row.number("fds_limit", record->fds_limit == TW_UNKNOWN ? 0 : record->fds_limit);
+    row.known_number("fds_open", known(record->fds_open));
+    row.known_number("fds_limit", known(record->fds_limit));
     return true;
   }
   bool operator()(const tw_loss* record) const {
@@ -176,6 +186,80 @@ struct Teller {
   }
   bool operator()(const tw_tick* record) const {
     row.time("time", record->header.time);
+    return true;
+  }
+  bool operator()(const tw_sample* record) const {
+    row.time("time", record->header.time);
+    row.number("cost_ns", record->cost_ns);
+    row.number("interval_ns", record->interval_ns);
+    row.number("sockets", record->sockets);
+    row.number("time_waits", record->time_waits);
+    row.number("strangers", record->strangers);
+    row.number("fin_waits", record->fin_waits);
+    row.number("partial", record->partial);
+    return true;
+  }
+  bool operator()(const tw_sockets* record) const {
+    row.time("time", record->header.time);
+    flow(record->key);
+    row.number("active", record->active);
+    row.number("idle", record->idle);
+    row.number("waiting", record->waiting);
+    row.number("waiting_ns", record->waiting_ns);
+    row.number("time_waits", record->time_waits);
+    row.number("fin_waits", record->fin_waits);
+    return true;
+  }
+  bool operator()(const tw_close_waits* record) const {
+    row.time("time", record->header.time);
+    flow(record->key);
+    row.number("sockets", record->sockets);
+    row.number("dated", record->dated);
+    row.number("oldest_ns", record->oldest_ns);
+    row.number("oldest_dated", record->oldest_dated);
+    row.text("oldest_peer", format_endpoint(record->oldest_peer));
+    return true;
+  }
+  bool operator()(const tw_ports* record) const {
+    row.time("time", record->header.time);
+    row.text("destination", format_endpoint(record->destination));
+    row.number("netns", record->destination.netns);
+    row.number("used", record->used);
+    row.known_number("available", known(record->available));
+    row.number("reusable", record->reusable);
+    row.number("time_waits", record->time_waits);
+    row.number("sources", record->sources);
+    return true;
+  }
+  bool operator()(const tw_inbound* record) const {
+    row.time("time", record->header.time);
+    flow(record->key);
+    row.number("slow", record->slow);
+    row.number("slow_ns", record->slow_ns);
+    row.number("arrived", record->arrived);
+    row.number("cpu", record->cpu);
+    row.number("on_cpu", record->on_cpu);
+    return true;
+  }
+  bool operator()(const tw_conntrack* record) const {
+    row.time("time", record->header.time);
+    row.number("netns", record->netns);
+    row.number("count", record->count);
+    row.number("max", record->max);
+    row.number("dropped", record->dropped);
+    row.number("early_dropped", record->early_dropped);
+    return true;
+  }
+  bool operator()(const tw_nginx* record) const {
+    row.time("time", record->header.time);
+    row.text("server", format_endpoint(record->server));
+    row.number("accepts", record->accepts);
+    row.number("handled", record->handled);
+    row.number("requests", record->requests);
+    row.number("active", record->active);
+    row.number("reading", record->reading);
+    row.number("writing", record->writing);
+    row.number("waiting", record->waiting);
     return true;
   }
   template <typename T>

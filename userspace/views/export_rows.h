@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "events/record.h"
@@ -16,6 +17,8 @@ class RowWriter {
   virtual ~RowWriter() = default;
   virtual void time(std::string_view name, std::uint64_t monotonic_ns) = 0;
   virtual void number(std::string_view name, std::uint64_t value) = 0;
+  // A column whose numbers are not always known.
+  virtual void known_number(std::string_view name, std::optional<std::uint64_t> value) = 0;
   virtual void text(std::string_view name, std::string_view value) = 0;
 };
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/snapshot.h"
 #include "views/finding_spells.h"
+#include "views/page_series.h"
 #include "views/palette.h"
 #include "views/timeline.h"
 
@@ -22,9 +24,10 @@ struct ReportData {
   std::uint64_t end_ns = 0;
   std::uint64_t intervals = 0;
   Snapshot summary;  // of all intervals
-  Timeline timeline;
+  Timeline timeline{0, 0, 0};
   std::vector<FindingSpell> findings;
-  std::vector<std::string> damage;  // of the files
+  std::vector<std::string> damage;   // of the files
+  std::optional<PageSeries> series;  // for report_page(); refers to `summary`
 };
 
 struct ReportStyle {
@@ -34,6 +37,8 @@ struct ReportStyle {
 
 std::string report_text(const ReportData& report, const ReportStyle& style);
 std::string report_json(const ReportData& report);
+// One HTML document with all that it needs, for any browser, without a network.
+std::string report_page(const std::vector<ReportData>& reports);
 
 // The totals of one capture beside those of another: before and after a change.
 std::string compare_text(const ReportData& before, const ReportData& after,

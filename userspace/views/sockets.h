@@ -30,6 +30,7 @@ struct StateSockets {
 
 // What rows of processes and destinations say alike of their connections. Seconds.
 struct SocketActivity {
+  bool looked = true;                    // else nothing of this is known
   std::uint64_t idle = 0;                // ESTABLISHED, without data either way for a while
   std::uint64_t waiting = 0;             // outbound, sent something and received nothing ever
   std::optional<double> waiting_since;   // the longest of them

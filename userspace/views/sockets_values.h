@@ -26,8 +26,13 @@ struct SocketColumns {
       if (row.states[state] != 0) counts.emplace_back(state_name(state), row.states[state]);
     return counts;
   }
-  static Value idle(const Row& row, const Snapshot&) { return row.activity.idle; }
-  static Value waiting(const Row& row, const Snapshot&) { return row.activity.waiting; }
+  static Value idle(const Row& row, const Snapshot&) { return if_looked(row, row.activity.idle); }
+  static Value waiting(const Row& row, const Snapshot&) {
+    return if_looked(row, row.activity.waiting);
+  }
+  static Value if_looked(const Row& row, std::uint64_t count) {
+    return row.activity.looked ? Value(count) : Value(Missing{});
+  }
   static Value waiting_since(const Row& row, const Snapshot&) {
     return seconds(row.activity.waiting_since);
   }

@@ -119,6 +119,12 @@ std::string value_text(const Value& value, Unit unit, double interval, Quality q
   return marked ? "~" + text : text;
 }
 
+std::optional<double> value_number(const Value& value) {
+  if (std::holds_alternative<Missing>(value) || std::holds_alternative<std::string>(value))
+    return std::nullopt;
+  return number_of(value);
+}
+
 bool value_less(const Value& a, const Value& b) {
   const bool missing = std::holds_alternative<Missing>(a);
   if (missing || std::holds_alternative<Missing>(b))

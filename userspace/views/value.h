@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,9 @@ std::string value_text(const Value& value, Unit unit, double interval, Quality q
 // Per second; 0 where no time has passed. "12.3k", "0.5".
 double per_second(double count, double interval);
 std::string rate_text(double per_second);
+
+// A number of any kind, lists as the sum of what they hold; texts and what is missing have none.
+std::optional<double> value_number(const Value& value);
 
 // An order for sorting rows by any field: missing, numbers, names.
 bool value_less(const Value& a, const Value& b);
