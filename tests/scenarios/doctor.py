@@ -152,8 +152,7 @@ def nginx_whose_slots_wait_for_an_upstream(stage):
                lambda: "worker_connections are not enough" in stage.error_log())
     found = stage.doctor("slow-upstream", "critical")
     expect("nginx-slots-exhausted" in found, "the slots", found)
-    slow = found["slow-upstream"]
-    expect(slow["subject"]["destination"] == "127.0.0.1:9000", "destination", slow)
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
     expect(slow["subject"]["pid"] in stage.workers(), "pid of the worker", slow)
     near(evidence(slow, "waiting"), stage.established(stage.workers()[0], 9000), "waiting")
 
@@ -176,10 +175,14 @@ def nginx_whose_upstream_gets_slow(stage):
     stage.nginx("listen 127.0.0.1:8080; location / { proxy_read_timeout 300s; "
                 "proxy_pass http://127.0.0.1:9000; }", workers=2, main="worker_rlimit_nofile 400;")
     stage.client("asked", PORT, 2, 15)
-    found = stage.doctor("slow-upstream")
-    slow = found["slow-upstream"]
-    expect(slow["subject"]["destination"] == "127.0.0.1:9000", "destination", slow)
+    stage.doctor("slow-upstream")
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
     expect(slow["subject"]["pid"] in stage.workers(), "pid of a worker", slow)
+    near(evidence(slow, "waiting"),
+         sum(stage.established(pid, 9000) for pid in stage.workers()), "waiting")
+    # The clients wait as well, and it is not nginx that is slow.
+    clients = stage.finding("slow-upstream", destination="127.0.0.1:8080")
+    expect(clients["caused_by"] == "slow-upstream", "one chain", clients)
 
 
 def nginx_without_keepalive(stage):

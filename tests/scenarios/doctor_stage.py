@@ -243,6 +243,13 @@ class Stage:
                    "no critical finding beside the chain", told)
         return found
 
+    def finding(self, name, **subject):
+        """The one of that id about that subject."""
+        for finding in self.report["findings"]:
+            if finding["id"] == name and subject.items() <= finding["subject"].items():
+                return finding
+        raise Failure(f"no {name} about {subject}; {json.dumps(self.report['findings'], indent=1)}")
+
     def healthy(self, meanwhile=None):
         code = self.look(meanwhile)
         expect(self.report["verdict"] == "healthy" and code == 0, "healthy",

@@ -285,6 +285,47 @@ TEST(Upstreams, WhoWaitsIsNamed) {
   EXPECT_EQ(ward.findings().front().evidence.back().value, 30);
 }
 
+// Clients of a proxy wait because it waits itself.
+TEST(Upstreams, AChainOfThem) {
+  Ward ward;
+  ward.worker(7, "php");
+  ward.worker(9);
+  ward.listener("0.0.0.0:80", {9});
+  const auto traffic = std::make_shared<const Traffic>();
+  auto facts = std::make_shared<SocketFacts>();
+  facts->waiting = 30;
+  std::size_t number = 0;
+  for (const auto& [pid, address] : {std::pair{7U, "127.0.0.1:80"}, std::pair{9U, "10.0.0.9:80"}}) {
+    Destination& row = ward.destination(address, {pid});
+    row.delta.connects = row.delta.established_out = 10;
+    row.states[TW_ESTABLISHED] = 40;
+    row.sockets.emplace().waiting = 30;
+    row.sockets->waiting_since = pid == 7 ? 6 : 4;
+    ward.routes.push_back({{pid, 100}, number++, traffic, traffic, facts});
+  }
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "slow-upstream slow-upstream");
+  ASSERT_TRUE(root_cause(ward.findings()));
+  EXPECT_EQ(root_cause(ward.findings())->subject.pid, 9U);
+}
+
+TEST(Upstreams, WithoutRoomTheyNeedNotBeNew) {
+  Ward ward;
+  Worker& row = full(ward, 60, 8);
+  row.sockets.emplace().active = 60;
+  Destination& upstream = ward.destination("10.0.0.9:8080", {9});
+  upstream.states[TW_ESTABLISHED] = 30;
+  upstream.sockets.emplace().waiting = 30;
+  upstream.sockets->waiting_since = 40;
+  auto facts = std::make_shared<SocketFacts>();
+  facts->waiting = 30;
+  const auto traffic = std::make_shared<const Traffic>();
+  ward.routes.push_back({{9, 100}, 0, traffic, traffic, facts});
+  ward.pass(6);
+  EXPECT_EQ(ward.troubles(), "nginx-slots-exhausted slow-upstream");
+  EXPECT_EQ(ward.root(), "slow-upstream");
+}
+
 TEST(Upstreams, IdleConnectionsToAnUpstreamAreNamed) {
   Ward ward;
   Worker& row = ward.worker(9);

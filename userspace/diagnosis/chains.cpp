@@ -76,6 +76,24 @@ struct Linker {
     });
   }
 
+  // The peer is here, and does not answer: it does not accept, or waits for another itself.
+  bool link_to_slow_server(Finding& finding) const {
+    const auto serves = [&](const Finding& other) {
+      return leads_to(finding.subject, other.subject);
+    };
+    if (link(finding, "worker-not-accepting", serves)) return true;
+    if (link(finding, "accept-queue-overflow", serves)) return true;
+    if (link(finding, "nginx-slots-exhausted", serves)) return true;
+    std::vector<std::uint32_t> servers;
+    for (const auto& [key, entry] : about.chart.listeners())
+      if (entry.row && leads_to(finding.subject, {0, "", entry.row->address, "", entry.row->netns}))
+        for (const std::uint32_t pid : acceptors(about, *entry.row)) servers.push_back(pid);
+    return link(finding, "slow-upstream", [&](const Finding& other) {
+      return std::ranges::any_of(
+          servers, [&](std::uint32_t pid) { return std::ranges::count(other.pids, pid) != 0; });
+    });
+  }
+
   void queue_full(Finding& finding) const {
     if (finding.severity == Severity::kInfo) return;
     if (link_to_listener(finding, "backlog-capped")) return;
@@ -127,6 +145,7 @@ void link_causes(const Case& about, Findings& findings) {
     if (finding.id == "accept-queue-overflow") linker.queue_full(finding);
     if (finding.id == "worker-not-accepting") linker.not_accepting(finding);
     if (finding.id == "fd-exhaustion") linker.descriptors(finding);
+    if (finding.id == "slow-upstream") linker.link_to_slow_server(finding);
     if (finding.id == "nginx-slots-exhausted") linker.slots(finding);
     if (finding.id == "short-connection-storm") linker.storm(finding);
     if (finding.id == "time-wait-high") linker.link_to_process(finding, "short-connection-storm");

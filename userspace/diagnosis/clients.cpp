@@ -5,10 +5,8 @@
 // not.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "base/human.h"
+#include "diagnosis/room.h"
 #include "diagnosis/rules.h"
 #include "diagnosis/wording.h"
 
@@ -16,17 +14,6 @@ namespace tcpwatch {
 namespace {
 
 constexpr const char* kSource = "socket table";
-
-// Whose room is short, whatever the reason.
-bool has_no_room(const Findings& findings, std::uint32_t pid) {
-  constexpr std::array<std::string_view, 6> kShort{"nginx-slots-exhausted", "fd-exhaustion",
-                                                   "connection-watermark",  "connection-inflow",
-                                                   "accept-queue-overflow", "worker-not-accepting"};
-  return std::ranges::any_of(findings, [&](const Finding& finding) {
-    return finding.severity != Severity::kInfo && std::ranges::count(kShort, finding.id) != 0 &&
-           std::ranges::count(finding.pids, pid) != 0;
-  });
-}
 
 void judge(const Case& about, const Worker& row, const Track<WorkerSample>& track,
            Findings& findings) {
@@ -48,7 +35,7 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
   finding.subject = {row.id.pid, row.comm, "", "", row.netns};
   finding.pids = {row.id.pid};
   finding.severity =
-      takes_room || has_no_room(findings, row.id.pid) ? Severity::kWarning : Severity::kInfo;
+      takes_room || lacks_room(findings, row.id.pid) ? Severity::kWarning : Severity::kInfo;
   finding.confidence = 0.85;
   finding.lasted = lasted;
   finding.summary = fmt::format(

@@ -8,6 +8,7 @@
 
 #include "base/human.h"
 #include "diagnosis/destination_state.h"
+#include "diagnosis/room.h"
 #include "diagnosis/wording.h"
 
 namespace tcpwatch {
@@ -36,6 +37,13 @@ void name_who_waits(const Case& about, const Destination& row, Finding& finding)
       counted("waiting_of_pid", static_cast<double>(waiters.front().waiting), kSource));
 }
 
+// Who waits there has no room for more.
+bool fills(const Case& about, const Destination& row, const Findings& findings) {
+  return std::ranges::any_of(routes_to(about, row), [&](const Route& route) {
+    return route.sockets && route.sockets->waiting != 0 && lacks_room(findings, route.worker.pid);
+  });
+}
+
 // A program that only ever sends (logs, metrics) never receives, too: few connections, and no new
 // ones.
 void slow_upstream(const Case& about, const Destination& row, const DestinationTrack& track,
@@ -48,7 +56,7 @@ void slow_upstream(const Case& about, const Destination& row, const DestinationT
                limits.unanswered_share * static_cast<double>(sample.established);
   };
   if (track.empty() || track.trailing(waits) < limits.hold) return;
-  if (track.sum(&DestinationSample::established_out) == 0) return;
+  if (track.sum(&DestinationSample::established_out) == 0 && !fills(about, row, findings)) return;
   const DestinationSample& now = track.latest();
   Finding finding = destination_finding("slow-upstream", about, row, {});
   finding.evidence = {

@@ -124,8 +124,7 @@ void play_full_tracking() {
   const unsigned limit = tracking_limit();
   const UniqueFd table(
       must(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER), "netfilter"));
-  for (std::uint32_t number = 0; number < limit - limit / 100; ++number)
-    track(table.get(), number);
+  for (std::uint32_t number = 0; number < limit - limit / 100; ++number) track(table.get(), number);
   const int listener = listen_on({});
   start_actor("server", [=] {
     Held held(200);
