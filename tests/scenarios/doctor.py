@@ -249,13 +249,18 @@ def nginx_that_gives_up_early(stage):
     expect(early["subject"]["pid"] in stage.workers(), "pid of a worker", early)
 
 
-def nginx_without_a_route(stage):
-    stage.run("ip", "route", "add", "unreachable", "10.0.0.0/8")
-    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://10.0.0.1:9000; }", workers=2)
+def nginx_whose_upstream_is_not_there(stage):
+    """Nobody at the other end of the cable has that address."""
+    stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
+    stage.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
+    stage.run("ip", "link", "set", "here", "up")
+    stage.run("ip", "link", "set", "there", "up")
+    stage.sysctl("net.ipv4.neigh.here.mcast_solicit=1", "net.ipv4.neigh.here.retrans_time_ms=100")
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://192.0.2.77:9000; }", workers=2)
     stage.client("requests", PORT, 2, 20)
     found = stage.doctor("connect-unreachable", "critical")
     lost = found["connect-unreachable"]
-    expect(lost["subject"]["destination"] == "10.0.0.1:9000", "destination", lost)
+    expect(lost["subject"]["destination"] == "192.0.2.77:9000", "destination", lost)
     expect(lost["subject"]["pid"] in stage.workers(), "pid of a worker", lost)
 
 
@@ -281,9 +286,13 @@ def haproxy_whose_server_refuses(stage):
 def haproxy_at_its_maxconn(stage):
     stage.client("mute", 9000, 1, 0)
     stage.wait("the server", lambda: stage.listens(9000))
-    pid = stage.haproxy(" timeout connect 1s\n server a 127.0.0.1:9000", " maxconn 20")
-    stage.client("hold", PORT, 1, 20)
-    found = stage.doctor("worker-not-accepting")
+    pid = stage.haproxy(" timeout connect 1s\n server a 127.0.0.1:9000", maxconn=20)
+    stage.client("asked", PORT, 1, 20)
+    stage.wait("the last that it takes", lambda: stage.established(pid, 9000) == 20)
+    found = stage.doctor("slow-upstream", "critical")
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
+    expect(slow["subject"]["pid"] == pid, f"pid {pid}", slow)
+    near(evidence(slow, "waiting"), 20, "waiting")
     full = found["worker-not-accepting"]
     expect(full["subject"]["pid"] == pid, f"pid {pid}", full)
     expect(full["subject"]["listener"] == "127.0.0.1:8080", "listener", full)

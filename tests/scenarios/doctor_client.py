@@ -167,9 +167,9 @@ def by_cpu():
     for _ in range(2):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.setsockopt(socket.SOL_SOCKET, 51, program)
         listener.bind(("0.0.0.0", PORT))
         listener.listen(128)
+        listener.setsockopt(socket.SOL_SOCKET, 51, program)
         listeners.append(listener)
     mine = listeners[1 if os.fork() == 0 else 0]
     held = []

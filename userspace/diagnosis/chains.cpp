@@ -105,7 +105,10 @@ struct Linker {
   }
   void not_accepting(Finding& finding) const {
     if (link_to_connecting(finding)) return;
-    link_to_process(finding, "fd-exhaustion");
+    if (link_to_process(finding, "fd-exhaustion")) return;
+    if (busy_of(about, finding.pids).busy.with == Occupation::kStopped) return;
+    if (link_to_process(finding, "slow-upstream")) return;
+    link_to_process(finding, "slow-clients");
   }
   void descriptors(Finding& finding) const {
     if (link_to_process(finding, "close-wait-leak")) return;
