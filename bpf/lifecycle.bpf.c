@@ -7,6 +7,7 @@
 #include "listening.h"
 #include "makers.h"
 #include "second_look.h"
+#include "tcp_facts.h"
 #include <bpf/bpf_tracing.h>
 
 static __always_inline void step_story(struct sock *sk, const struct tw_sock *entry,
@@ -89,6 +90,26 @@ static __always_inline void step_of_stranger(u8 from, u8 to)
 	count_step(flow_at(0), from, to);
 }
 
+#define AT_ONCE 1000000000ULL
+
+/*
+ * The worker closes what it has just accepted, unread and unanswered: it has no room for it. A
+ * peer's reset is none of this: the socket is shut down after that step, but before one of our own.
+ */
+static __always_inline bool is_turned_away(struct sock *sk, const struct tw_sock *entry, u8 to,
+					   struct rung rung)
+{
+	struct tcp_sock *tcp = as_tcp(sk);
+	u32 unread;
+
+	if (to == TW_CLOSE && sk_shutdown(sk, rung) != 3)
+		return false;
+	if (tcp_sent_bytes(tcp, RUNG_RAW) || bpf_ktime_get_ns() - entry->since_ns > AT_ONCE)
+		return false;
+	unread = tcp_received_next(tcp, RUNG_RAW) - tcp_copied(tcp, RUNG_RAW);
+	return unread >= tcp_received_bytes(tcp, RUNG_RAW);
+}
+
 static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung rung)
 {
 	struct tw_sock *entry = sock_find((u64)sk);
@@ -114,6 +135,9 @@ static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung ru
 	}
 	count_step(flow, from, to);
 	entry->state = to;
+	if (from == TW_ESTABLISHED && entry->role == TW_ROLE_IN &&
+	    (to == TW_FIN_WAIT1 || to == TW_CLOSE) && is_turned_away(sk, entry, to, rung))
+		count(&flow->failures[TW_TURNED_AWAY]);
 	if (config.detail & TW_DETAIL_TRANSITIONS)
 		step_story(sk, entry, flow, from, to, rung);
 	if (to == TW_ESTABLISHED) {

@@ -38,6 +38,12 @@ enum tw_refusal {
 	TW_REFUSALS = 4,
 };
 
+/* What `failures` counts where the role is TW_ROLE_IN. */
+enum tw_unserved {
+	TW_TURNED_AWAY = 0, /* closed by the worker within a second, unread and unanswered */
+	TW_UNSERVED = 1,
+};
+
 /* Why a connect failed. The record also carries the errno itself. */
 enum tw_reason {
 	TW_REASON_NONE = 0,

@@ -122,6 +122,210 @@ def python_that_leaks_close_wait(stage):
     expect(leak["subject"]["pid"] in leaker.pids(), "pid of the leaker", leak)
 
 
+def evidence(finding, name):
+    return next(one["value"] for one in finding["evidence"] if one["name"] == name)
+
+
+def near(told, logged, what):
+    expect(abs(told - logged) <= max(1, 0.05 * logged), f"{what} within 5 % of {logged}", told)
+
+
+def nginx_under_slowloris(stage):
+    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=1, slots=64)
+    stage.client("slowloris", PORT, 1, 100)
+    stage.wait("the first that finds no slot",
+               lambda: "worker_connections are not enough" in stage.error_log())
+    found = stage.doctor("slow-clients", "critical")
+    slots = found["nginx-slots-exhausted"]
+    expect(slots["subject"]["pid"] in stage.workers(), "pid of the worker", slots)
+    expect(found["slow-clients"]["subject"]["pid"] in stage.workers(), "pid of the worker", found)
+    near(evidence(slots, "held"), stage.established(stage.workers()[0], PORT), "connections held")
+
+
+def nginx_whose_slots_wait_for_an_upstream(stage):
+    stage.client("mute", 9000, 1, 0)
+    stage.wait("the upstream", lambda: stage.listens(9000))
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://127.0.0.1:9000; }",
+                workers=1, slots=64)
+    stage.client("asked", PORT, 2, 10)
+    stage.wait("the first that finds no slot",
+               lambda: "worker_connections are not enough" in stage.error_log())
+    found = stage.doctor("slow-upstream", "critical")
+    expect("nginx-slots-exhausted" in found, "the slots", found)
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
+    expect(slow["subject"]["pid"] in stage.workers(), "pid of the worker", slow)
+    near(evidence(slow, "waiting"), stage.established(stage.workers()[0], 9000), "waiting")
+
+
+def nginx_that_sends_too_slowly_for_its_slots(stage):
+    stage.nginx("listen 127.0.0.1:8080; location / { limit_rate 20; return 200 "
+                + "x" * 3000 + "; }", workers=1, slots=64)
+    stage.client("asked", PORT, 2, 20)
+    stage.wait("the first that finds no slot",
+               lambda: "worker_connections are not enough" in stage.error_log())
+    found = stage.doctor("nginx-slots-exhausted", "critical")
+    slots = found["nginx-slots-exhausted"]
+    expect(slots["subject"]["pid"] in stage.workers(), "pid of the worker", slots)
+    near(evidence(slots, "held"), stage.established(stage.workers()[0], PORT), "connections held")
+
+
+def nginx_whose_upstream_gets_slow(stage):
+    stage.client("mute", 9000, 1, 0)
+    stage.wait("the upstream", lambda: stage.listens(9000))
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_read_timeout 300s; "
+                "proxy_pass http://127.0.0.1:9000; }", workers=2, main="worker_rlimit_nofile 400;")
+    stage.client("asked", PORT, 2, 15)
+    stage.doctor("slow-upstream")
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
+    expect(slow["subject"]["pid"] in stage.workers(), "pid of a worker", slow)
+    near(evidence(slow, "waiting"),
+         sum(stage.established(pid, 9000) for pid in stage.workers()), "waiting")
+    # The clients wait as well, and it is not nginx that is slow.
+    clients = stage.finding("slow-upstream", destination="127.0.0.1:8080")
+    expect(clients["caused_by"] == "slow-upstream", "one chain", clients)
+
+
+def nginx_without_keepalive(stage):
+    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=2)
+    stage.client("pressure", PORT, 2, 4)
+    found = stage.doctor("short-connection-storm", "warning")
+    ours = [one for one in stage.report["findings"] if one["id"] == "short-connection-storm"]
+    expect({"127.0.0.1:8080"} == {one["subject"].get("listener") or one["subject"]["destination"]
+                                  for one in ours}, "listener and destination", found)
+
+
+def lua_that_connects_to_redis_for_each_request(stage):
+    """Incident A: the queue of :8080 is full, because the workers sit in connect() to redis, because no port is left."""
+    stage.sysctl("net.ipv4.ip_local_port_range=20000 34999", "net.ipv4.tcp_tw_reuse=0")
+    stage.redis(6379)
+    modules = "/usr/lib/nginx/modules"
+    stage.nginx(
+        "listen 127.0.0.1:8080 backlog=16; access_log failed.log failed if=$failed; "
+        "location / { set $failed ''; content_by_lua_block { local failed = 0; for i = 1, 10 do "
+        "local redis = ngx.socket.tcp(); redis:settimeout(1000); "
+        "if redis:connect('127.0.0.1', 6379) then redis:send('PING\\r\\n'); redis:receive(); "
+        "redis:close(); break end; failed = failed + 1 end; "
+        "if failed > 0 then ngx.var.failed = failed end; ngx.say(failed) } }", workers=2,
+        http="log_format failed '$msec $failed'; lua_socket_log_errors off;",
+        modules=f"load_module {modules}/ndk_http_module.so; load_module {modules}/ngx_http_lua_module.so;")
+    stage.client("pressure", PORT, 2, 60)
+    log = stage.folder / "failed.log"
+    stage.wait("the first failure", lambda: log.exists() and log.stat().st_size > 0)
+    found = stage.doctor("ephemeral-port-exhaustion", "critical")
+    ports = found["ephemeral-port-exhaustion"]
+    expect(ports["subject"]["destination"] == "127.0.0.1:6379", "destination", ports)
+    expect(ports["subject"]["pid"] in stage.workers(), "pid of a worker", ports)
+    overflow = found["accept-queue-overflow"]
+    expect(overflow["subject"]["listener"] == "127.0.0.1:8080", "listener", overflow)
+    expect(overflow["caused_by"] == "ephemeral-port-exhaustion", "one chain", overflow)
+    end = stage.report_end()
+    lines = [line.split() for line in log.read_text().split("\n")[:-1]]
+    logged = sum(int(count) for when, count in lines
+                 if end - stage.report["duration"] <= float(when) <= end)
+    near(evidence(ports, "eaddrnotavail"), logged, "failures")
+
+
+def lua_that_never_lets_go_of_the_cpu(stage):
+    modules = "/usr/lib/nginx/modules"
+    stage.nginx("listen 127.0.0.1:8080 backlog=8; location / { content_by_lua_block { "
+                "local stop = os.clock() + 0.3; while os.clock() < stop do end; ngx.say('ok') } }",
+                workers=1,
+                modules=f"load_module {modules}/ndk_http_module.so; load_module {modules}/ngx_http_lua_module.so;")
+    stage.client("pressure", PORT, 1, 40)
+    found = stage.doctor("accept-queue-overflow", "critical")
+    overflow = found["accept-queue-overflow"]
+    expect(overflow["subject"]["pid"] in stage.workers(), "pid of the worker", overflow)
+    expect("CPU" in overflow["summary"], "what it is busy with", overflow)
+
+
+def nginx_that_gives_up_early(stage):
+    stage.run("ip", "route", "add", "10.0.0.0/8", "dev", "lo")
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_connect_timeout 100ms; "
+                "proxy_pass http://10.0.0.1:9000; }", workers=2)
+    stage.client("requests", PORT, 4, 5)
+    found = stage.doctor("connect-abandoned")
+    early = found["connect-abandoned"]
+    expect(early["subject"]["destination"] == "10.0.0.1:9000", "destination", early)
+    expect(early["subject"]["pid"] in stage.workers(), "pid of a worker", early)
+
+
+def nginx_whose_upstream_is_not_there(stage):
+    """Nobody at the other end of the cable has that address."""
+    stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
+    stage.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
+    stage.run("ip", "link", "set", "here", "up")
+    stage.run("ip", "link", "set", "there", "up")
+    stage.sysctl("net.ipv4.neigh.here.mcast_solicit=1", "net.ipv4.neigh.here.retrans_time_ms=100")
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://192.0.2.77:9000; }", workers=2)
+    stage.client("requests", PORT, 2, 20)
+    found = stage.doctor("connect-unreachable", "critical")
+    lost = found["connect-unreachable"]
+    expect(lost["subject"]["destination"] == "192.0.2.77:9000", "destination", lost)
+    expect(lost["subject"]["pid"] in stage.workers(), "pid of a worker", lost)
+
+
+def nginx_under_a_syn_flood(stage):
+    stage.run("ip", "route", "add", "10.0.0.0/8", "dev", "lo")
+    stage.sysctl("net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.lo.rp_filter=0",
+                 "net.ipv4.tcp_syncookies=1")
+    stage.nginx("listen 127.0.0.1:8080 backlog=64; location / { return 200 ok; }", workers=1)
+    stage.client("flood", PORT, 1, 400)
+    found = stage.doctor("syn-flood", "critical")
+    expect(found["syn-flood"]["subject"]["listener"] == "127.0.0.1:8080", "listener", found)
+
+
+def haproxy_whose_server_refuses(stage):
+    pid = stage.haproxy(" timeout connect 1s\n server a 127.0.0.1:9000")
+    stage.client("requests", PORT, 2, 10)
+    found = stage.doctor("connect-refused", "critical")
+    refused = found["connect-refused"]
+    expect(refused["subject"]["destination"] == "127.0.0.1:9000", "destination", refused)
+    expect(refused["subject"]["pid"] == pid, f"pid {pid}", refused)
+
+
+def haproxy_at_its_maxconn(stage):
+    stage.client("mute", 9000, 1, 0)
+    stage.wait("the server", lambda: stage.listens(9000))
+    pid = stage.haproxy(" timeout connect 1s\n server a 127.0.0.1:9000", maxconn=20)
+    stage.client("asked", PORT, 1, 20)
+    stage.wait("the last that it takes", lambda: stage.established(pid, 9000) == 20)
+    found = stage.doctor("slow-upstream", "critical")
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
+    expect(slow["subject"]["pid"] == pid, f"pid {pid}", slow)
+    near(evidence(slow, "waiting"), 20, "waiting")
+    full = found["worker-not-accepting"]
+    expect(full["subject"]["pid"] == pid, f"pid {pid}", full)
+    expect(full["subject"]["listener"] == "127.0.0.1:8080", "listener", full)
+
+
+def redis_that_hangs(stage):
+    stage.redis(6379)
+    stage.client("requests", 6379, 2, 20)
+    stage.wait("redis's first connections", lambda: stage.has_sockets(stage.redis_pid))
+    os.kill(stage.redis_pid, signal.SIGSTOP)
+    found = stage.doctor("worker-not-accepting", "critical")
+    hangs = found["worker-not-accepting"]
+    expect(hangs["subject"]["pid"] == stage.redis_pid, f"pid {stage.redis_pid}", hangs)
+    expect("is stopped (state T)" in hangs["summary"], "the reason", hangs)
+
+
+def python_whose_packets_go_to_one_cpu(stage):
+    stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
+    other = stage.other_namespace("there")
+    stage.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
+    stage.run("ip", "link", "set", "here", "up")
+    stage.run("unshare", "--mount", "sh", "-c",
+              "mount -t sysfs sysfs /sys && echo 1 > /sys/class/net/here/queues/rx-0/rps_cpus")
+    server = stage.client("by_cpu", PORT, 1, 0)
+    stage.wait("the server", lambda: stage.listens(PORT) and len(server.pids()) == 2)
+    stage.client("far", PORT, 1, 50, inside=other)
+    found = stage.doctor("cpu-steering", "warning")
+    steered = found["cpu-steering"]
+    expect(steered["subject"]["listener"] == "0.0.0.0:8080", "listener", steered)
+    expect(evidence(steered, "cpu") == 0, "the CPU of the mask", steered)
+    expect(found["accept-imbalance"]["caused_by"] == "cpu-steering", "one chain", found)
+
+
 def healthy_keepalive_under_load(stage):
     stage.nginx("listen 127.0.0.1:8080; keepalive_requests 1000000; location / { return 200 ok; }",
                 workers=2)
@@ -150,6 +354,24 @@ def healthy_but_for_one_refusal(stage):
     stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=1)
     stage.client("requests", PORT, 1, 20)
     stage.healthy(meanwhile=lambda: (time.sleep(2), stage.client("once", 9999, 1, 1)))
+
+
+def healthy_build_machine(stage):
+    """Compilers at work beside a server: processes come and go, sockets do not."""
+    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=1)
+    source = stage.folder / "a.cpp"
+    source.write_text("#include <map>\n#include <string>\nstd::map<std::string, int> made;\n")
+    stage.start("sh", "-c", f"while :; do g++ -c -O2 {source} -o {stage.folder}/a.o & "
+                            f"g++ -c -O1 {source} -o {stage.folder}/b.o; wait; done")
+    stage.client("requests", PORT, 1, 5)
+    stage.healthy()
+
+
+def healthy_pool_that_waits(stage):
+    """Connections that are ready, and have sent nothing so far."""
+    stage.redis(6379)
+    stage.client("hold", 6379, 1, 60)
+    stage.healthy()
 
 
 def healthy_idle(stage):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients and servers of the doctor's scenarios. usage: doctor_client.py KIND PORT PROCESSES RATE LOG.
 RATE is per process and second; each failed connect is a line with its time in LOG."""
+import ctypes
 import os
+import selectors
 import socket
+import struct
 import sys
 import time
 
@@ -77,6 +80,111 @@ def leak():
         time.sleep(1 / RATE)
 
 
+def held_socket():
+    made = socket.socket()
+    made.setblocking(False)
+    made.connect_ex(("127.0.0.1", PORT))
+    return made
+
+
+def slowloris():
+    """RATE connections; a header line a second on each, and never the last one. Whoever is thrown out comes again."""
+    held = []
+    while True:
+        for made in list(held):
+            try:
+                made.sendall(b"X: y\r\n")
+            except OSError:
+                made.close()
+                held.remove(made)
+        begun = [held_socket() for _ in range(RATE - len(held))]
+        time.sleep(0.5)
+        for made in begun:
+            try:
+                made.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
+                held.append(made)
+            except OSError:
+                made.close()
+        time.sleep(0.5)
+
+
+def pressure():
+    """RATE requests at a time, each over a connection of its own, and the next as soon as one is through."""
+    waiting = selectors.DefaultSelector()
+    for _ in range(RATE):
+        waiting.register(held_socket(), selectors.EVENT_WRITE)
+    while True:
+        for key, event in waiting.select():
+            made = key.fileobj
+            try:
+                if event & selectors.EVENT_WRITE:
+                    made.sendall(REQUEST)
+                    waiting.modify(made, selectors.EVENT_READ)
+                    continue
+                if made.recv(4096):
+                    continue
+            except OSError:
+                pass
+            waiting.unregister(made)
+            made.close()
+            waiting.register(held_socket(), selectors.EVENT_WRITE)
+
+
+def asked():
+    """RATE requests a second that are never answered; the connections are kept."""
+    held = []
+    while True:
+        made = connect()
+        if made:
+            made.sendall(REQUEST)
+            held.append(made)
+        time.sleep(1 / RATE)
+
+
+def flood():
+    """RATE SYNs a second from addresses that do not exist."""
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    for number in range(1 << 30):
+        source = socket.inet_aton(f"10.1.{number >> 8 & 255}.{number & 255}")
+        to = socket.inet_aton("127.0.0.1")
+        tcp = struct.pack("!HHIIBBHHH", 1024 + number % 60000, PORT, number * 7919 & 0xffffffff, 0, 5 << 4, 2,
+                          65535, 0, 0)
+        words = struct.unpack("!16H", source + to + struct.pack("!HH", 6, len(tcp)) + tcp)
+        total = sum(words)
+        total = (total & 0xffff) + (total >> 16)
+        total = ~((total & 0xffff) + (total >> 16)) & 0xffff
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0, source, to)
+        raw.sendto(ip + tcp[:16] + struct.pack("!H", total) + tcp[18:], ("127.0.0.1", 0))
+        time.sleep(1 / RATE)
+
+
+def by_cpu():
+    """Two workers that listen together; a packet's CPU chooses between them (SO_ATTACH_REUSEPORT_CBPF)."""
+    code = (ctypes.c_uint64 * 3)(*(struct.unpack("Q", struct.pack("HBBI", *line))[0] for line in (
+        (0x20, 0, 0, 0xfffff000 + 36), (0x94, 0, 0, 2), (0x16, 0, 0, 0))))
+    program = struct.pack("HxxxxxxQ", 3, ctypes.addressof(code))
+    listeners = []
+    for _ in range(2):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("0.0.0.0", PORT))
+        listener.listen(128)
+        listener.setsockopt(socket.SOL_SOCKET, 51, program)
+        listeners.append(listener)
+    mine = listeners[1 if os.fork() == 0 else 0]
+    held = []
+    while True:
+        held = held[-100:] + [mine.accept()[0]]
+
+
+def far():
+    """RATE connections a second to the other end of the cable; the last hundred are open."""
+    held = []
+    while True:
+        held = held[-100:] + [socket.create_connection(("192.0.2.1", PORT))]
+        time.sleep(1 / RATE)
+
+
 def keepalive():
     many = [connect() for _ in range(20)]
     while True:
@@ -102,6 +210,14 @@ def serve(answer):
                 answer(made)
 
 
+def mute():
+    """Accepts, and answers nobody."""
+    with socket.create_server(("127.0.0.1", PORT), backlog=512) as listener:
+        held = []
+        while True:
+            held.append(listener.accept())
+
+
 def upstream(made):
     """Leaves it to the other side to close first."""
     made.settimeout(5)
@@ -113,7 +229,8 @@ def upstream(made):
         pass
 
 
-KINDS = {"requests": requests, "burst": burst, "hold": hold, "leak": leak, "keepalive": keepalive, "paced": paced,
+KINDS = {"slowloris": slowloris, "pressure": pressure, "asked": asked, "flood": flood, "by_cpu": by_cpu, "far": far,
+         "mute": mute, "requests": requests, "burst": burst, "hold": hold, "leak": leak, "keepalive": keepalive, "paced": paced,
          "once": request, "upstream": lambda: serve(upstream),
          "closing": lambda: serve(lambda made: made.sendall(b"answer"))}
 

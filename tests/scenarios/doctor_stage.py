@@ -15,10 +15,10 @@ PATIENCE = 30
 LOOK = "8s"
 
 NGINX = """
-daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log; {main}
-events {{ worker_connections 1024; }}
+{modules} daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log; {main}
+events {{ worker_connections {slots}; }}
 http {{
-  access_log off;
+  access_log off; {http}
   client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
   uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   server {{ {server} }}
@@ -69,6 +69,7 @@ class Stage:
         self.nginx_pid = None
         self.report = None
         self.count = 0
+        self.started = []
 
     def __enter__(self):
         self.holder = subprocess.Popen(
@@ -82,6 +83,8 @@ class Stage:
         return self
 
     def __exit__(self, *_):
+        for child in self.started:
+            child.send_signal(signal.SIGCONT)  # nsenter stops when what it started does
         os.kill(self.init, signal.SIGKILL)  # and all that runs in its process namespace
         self.holder.wait()
 
@@ -101,10 +104,12 @@ class Stage:
     def sysctl(self, *settings):
         self.run("sysctl", "-qw", *settings)
 
-    def start(self, *command):
+    def start(self, *command, inside=None):
         """Its pid as seen from here."""
-        child = subprocess.Popen(self.inside(*command), stdout=subprocess.DEVNULL,
+        whole = [*inside, *map(str, command)] if inside else self.inside(*command)
+        child = subprocess.Popen(whole, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, cwd=self.folder)
+        self.started.append(child)
         self.wait(command[0], lambda: children_of(child.pid))  # nsenter forks into the namespace
         return children_of(child.pid)[0]
 
@@ -114,9 +119,10 @@ class Stage:
             return any(f":{port:04X} 00000000:0000 0A" in line for line in lines)
         return False
 
-    def nginx(self, server, workers, main=""):
+    def nginx(self, server, workers, main="", slots=1024, http="", modules=""):
         config = self.folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=self.folder, server=server, workers=workers, main=main))
+        config.write_text(NGINX.format(folder=self.folder, server=server, workers=workers, main=main,
+                                       slots=slots, http=http, modules=modules))
         self.folder.chmod(0o755)
         self.nginx_pid = self.start("nginx", "-p", self.folder, "-c", config)
         self.wait("nginx", lambda: self.listens(8080) and len(self.workers()) == workers)
@@ -143,14 +149,48 @@ class Stage:
         return len(links) > self.sockets_before or sum("socket" in link for link in links) > 5
 
     def redis(self, port):
-        self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder)
+        self.redis_pid = self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder)
         self.wait("redis", lambda: self.listens(port))
 
-    def client(self, kind, port, processes, rate):
+    def haproxy(self, backend, maxconn=200):
+        config = self.folder / "haproxy.cfg"
+        config.write_text(f"global\n maxconn {maxconn}\ndefaults\n mode tcp\n timeout client 60s\n"
+                          f" timeout server 60s\nfrontend in\n bind 127.0.0.1:8080\n default_backend out\n"
+                          f"backend out\n{backend}\n")
+        pid = self.start("haproxy", "-db", "-f", config)
+        self.wait("haproxy", lambda: self.listens(8080))
+        return pid
+
+    def established(self, pid, port):
+        """How many connections of a process lead to or from a port, by /proc."""
+        inodes = set()
+        for fd in os.scandir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                inodes.add(os.readlink(fd.path))
+        count = 0
+        for line in pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+            field = line.split()
+            ports = (field[1].split(":")[1], field[2].split(":")[1])
+            count += field[3] == "01" and f"{port:04X}" in ports and f"socket:[{field[9]}]" in inodes
+        return count
+
+    def other_namespace(self, link):
+        """A network namespace that the other end of a cable is put into: what runs a command there."""
+        there = self.start("unshare", "--net", "sleep", "600")
+        own = os.readlink(f"/proc/{self.init}/ns/net")
+        self.wait("the other namespace", lambda: os.readlink(f"/proc/{there}/ns/net") != own)
+        subprocess.run(["nsenter", f"--target={self.init}", "--net", "ip", "link", "set", link,
+                        "netns", str(there)], check=True)
+        into = ["nsenter", f"--net=/proc/{there}/ns/net", f"--pid=/proc/{self.init}/ns/pid_for_children"]
+        for command in (["addr", "add", "192.0.2.2/24", "dev", link], ["link", "set", link, "up"]):
+            subprocess.run([*into, "ip", *command], check=True)
+        return into
+
+    def client(self, kind, port, processes, rate, inside=None):
         self.count += 1
         log = self.folder / f"client{self.count}.log"
         return Client(self.start(sys.executable, HERE / "doctor_client.py", kind, port, processes,
-                                 rate, log), log)
+                                 rate, log, inside=inside), log)
 
     def upstream(self, port):
         self.client("upstream", port, 1, 0)
@@ -200,12 +240,20 @@ class Stage:
         for finding in self.report["findings"]:
             found.setdefault(finding["id"], finding)
         for finding in self.report["findings"]:
-            end, steps = finding, 0
-            while end["caused_by"] and steps < 8:
-                end, steps = found[end["caused_by"]], steps + 1
-            expect(finding["severity"] != "critical" or end["id"] == root,
+            end, chain = finding, {finding["id"]}
+            while end["caused_by"] and end["caused_by"] not in chain:
+                end = found[end["caused_by"]]
+                chain.add(end["id"])
+            expect(finding["severity"] != "critical" or root in chain,
                    "no critical finding beside the chain", told)
         return found
+
+    def finding(self, name, **subject):
+        """The one of that id about that subject."""
+        for finding in self.report["findings"]:
+            if finding["id"] == name and subject.items() <= finding["subject"].items():
+                return finding
+        raise Failure(f"no {name} about {subject}; {json.dumps(self.report['findings'], indent=1)}")
 
     def healthy(self, meanwhile=None):
         code = self.look(meanwhile)

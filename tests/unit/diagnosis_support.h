@@ -103,6 +103,8 @@ class Ward {
   std::vector<Listener> listeners;
   std::vector<Destination> destinations;
   std::vector<HookChoice> hooks;
+  std::vector<Server> servers;
+  std::vector<Route> routes;
   Netns netns;
 
  private:
@@ -113,6 +115,8 @@ class Ward {
     snapshot->listeners = listeners;
     snapshot->hooks = hooks;
     snapshot->netns = {netns};
+    snapshot->servers = servers;
+    snapshot->routes = routes;
     for (const Worker& row : workers) snapshot->workers.push_back(row);
     for (const Destination& row : destinations) snapshot->destinations.push_back(row);
     judge_.add(snapshot);

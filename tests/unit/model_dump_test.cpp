@@ -17,10 +17,11 @@ std::string text(const Histogram& histogram) {
 }
 
 std::string text(const Traffic& traffic) {
-  return fmt::format("[{} {} {} {} {} {} {} {} {} {}]", traffic.accepts, traffic.connects,
-                     traffic.established_out, traffic.closes, fmt::join(traffic.failures, ","),
-                     fmt::join(traffic.fd_refusals, ","), text(traffic.connect),
-                     text(traffic.failed), text(traffic.kernel), text(traffic.accept_wait));
+  return fmt::format("[{} {} {} {} {} {} {} {} {} {} {}]", traffic.accepts, traffic.connects,
+                     traffic.established_out, traffic.closes, traffic.turned_away,
+                     fmt::join(traffic.failures, ","), fmt::join(traffic.fd_refusals, ","),
+                     text(traffic.connect), text(traffic.failed), text(traffic.kernel),
+                     text(traffic.accept_wait));
 }
 
 std::string text(const States& states) { return fmt::format("<{}>", fmt::join(states, ",")); }

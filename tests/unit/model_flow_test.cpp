@@ -78,6 +78,17 @@ TEST(ModelFlow, RefusalsForWantOfADescriptorAreNoFailedConnects) {
   EXPECT_EQ(stream.tick()->workers[0].delta.refused_descriptors(), 0U);
 }
 
+TEST(ModelFlow, ConnectionsTurnedAwayAreNoFailedConnects) {
+  Stream stream;
+  Slot slot(3, flow_key(TW_ROLE_IN, make_worker(7, 1), "0.0.0.0:80"));
+  slot.flow.failures[TW_TURNED_AWAY] = 4;
+  stream.send(slot);
+  const Worker worker = stream.tick()->workers.at(0);
+  EXPECT_EQ(worker.delta.turned_away, 4U);
+  EXPECT_EQ(worker.total.connect_failures(), 0U);
+  EXPECT_EQ(stream.tick()->workers.at(0).delta.turned_away, 0U);
+}
+
 TEST(ModelFlow, DeltasAreBetweenTicks) {
   Stream stream;
   Slot slot(5, out_key());

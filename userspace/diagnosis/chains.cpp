@@ -59,14 +59,38 @@ struct Linker {
     return std::ranges::any_of(kWhy, [&](const char* id) { return link_to_process(finding, id); });
   }
 
-  // The peer is a listener of this very namespace, whose queue is full: it drops the handshakes.
-  bool link_to_full_listener(Finding& finding) const {
-    const std::string& address = finding.subject.destination;
+  // The destination is a listener of this very namespace.
+  static bool leads_to(const Subject& from, const Subject& to) {
+    const std::string& address = from.destination;
     const std::string port = address.substr(std::min(address.rfind(':'), address.size()));
-    return link(finding, "accept-queue-overflow", [&](const Finding& other) {
-      const std::string& listener = other.subject.listener;
-      const bool any = listener == "0.0.0.0" + port || listener == "[::]" + port;
-      return other.subject.netns == finding.subject.netns && (listener == address || any);
+    const bool any = to.listener == "0.0.0.0" + port || to.listener == "[::]" + port;
+    return from.netns == to.netns && !address.empty() && (to.listener == address || any);
+  }
+  // Its queue is full: it drops the handshakes. Or connection tracking drops them.
+  bool link_to_full_listener(Finding& finding) const {
+    if (link(finding, "accept-queue-overflow",
+             [&](const Finding& other) { return leads_to(finding.subject, other.subject); }))
+      return true;
+    return link(finding, "conntrack-full", [&](const Finding& other) {
+      return other.severity == Severity::kCritical && other.subject.netns == finding.subject.netns;
+    });
+  }
+
+  // The peer is here, and does not answer: it does not accept, or waits for another itself.
+  bool link_to_slow_server(Finding& finding) const {
+    const auto serves = [&](const Finding& other) {
+      return leads_to(finding.subject, other.subject);
+    };
+    if (link(finding, "worker-not-accepting", serves)) return true;
+    if (link(finding, "accept-queue-overflow", serves)) return true;
+    if (link(finding, "nginx-slots-exhausted", serves)) return true;
+    std::vector<std::uint32_t> servers;
+    for (const auto& [key, entry] : about.chart.listeners())
+      if (entry.row && leads_to(finding.subject, {0, "", entry.row->address, "", entry.row->netns}))
+        for (const std::uint32_t pid : acceptors(about, *entry.row)) servers.push_back(pid);
+    return link(finding, "slow-upstream", [&](const Finding& other) {
+      return std::ranges::any_of(
+          servers, [&](std::uint32_t pid) { return std::ranges::count(other.pids, pid) != 0; });
     });
   }
 
@@ -75,18 +99,37 @@ struct Linker {
     if (link_to_listener(finding, "backlog-capped")) return;
     if (link_to_connecting(finding)) return;
     if (link_to_process(finding, "fd-exhaustion")) return;
-    link_to_listener(finding, "worker-not-accepting");
+    if (link_to_listener(finding, "worker-not-accepting")) return;
+    if (link_to_process(finding, "slow-clients")) return;
+    link_to_listener(finding, "short-connection-storm");
   }
   void not_accepting(Finding& finding) const {
     if (link_to_connecting(finding)) return;
-    link_to_process(finding, "fd-exhaustion");
+    if (link_to_process(finding, "fd-exhaustion")) return;
+    if (busy_of(about, finding.pids).busy.with == Occupation::kStopped) return;
+    if (link_to_process(finding, "slow-upstream")) return;
+    link_to_process(finding, "slow-clients");
   }
   void descriptors(Finding& finding) const {
     if (link_to_process(finding, "close-wait-leak")) return;
     if (link_to_process(finding, "slow-upstream")) return;
+    if (link_to_process(finding, "slow-clients")) return;
     if (link_to_process(finding, "connection-inflow")) return;
     // Once it is at the limit there is no more to explain.
     if (finding.severity == Severity::kWarning) link_to_process(finding, "connection-watermark");
+  }
+  // What the slots are taken by.
+  void slots(Finding& finding) const {
+    if (link_to_process(finding, "slow-upstream")) return;
+    if (link_to_process(finding, "slow-clients")) return;
+    if (link_to_process(finding, "close-wait-leak")) return;
+    link_to_process(finding, "keepalive-pileup");
+  }
+  // TIME_WAIT is what short connections leave; a listener's storm is made by who connects to it.
+  void storm(Finding& finding) const {
+    if (finding.subject.destination.empty())
+      link(finding, "short-connection-storm",
+           [&](const Finding& other) { return leads_to(other.subject, finding.subject); });
   }
   void levels(Finding& finding) const {
     if (link_to_process(finding, "close-wait-leak")) return;
@@ -105,6 +148,11 @@ void link_causes(const Case& about, Findings& findings) {
     if (finding.id == "accept-queue-overflow") linker.queue_full(finding);
     if (finding.id == "worker-not-accepting") linker.not_accepting(finding);
     if (finding.id == "fd-exhaustion") linker.descriptors(finding);
+    if (finding.id == "slow-upstream") linker.link_to_slow_server(finding);
+    if (finding.id == "nginx-slots-exhausted") linker.slots(finding);
+    if (finding.id == "short-connection-storm") linker.storm(finding);
+    if (finding.id == "time-wait-high") linker.link_to_process(finding, "short-connection-storm");
+    if (finding.id == "accept-imbalance") linker.link_to_listener(finding, "cpu-steering");
     if (finding.id == "connection-inflow" || finding.id == "connection-watermark")
       linker.levels(finding);
     if (finding.id == "connect-timeout" || finding.id == "connect-abandoned")

@@ -30,7 +30,9 @@ auto* entry_of(Entries& entries, const typename Entries::key_type& key) {
 
 bool quiet(const Worker& row) {
   const Traffic& delta = row.delta;
-  return delta.accepts + delta.connects + delta.closes + delta.refused_descriptors() == 0 &&
+  return delta.accepts + delta.connects + delta.closes + delta.refused_descriptors() +
+                 delta.turned_away ==
+             0 &&
          row.states[TW_ESTABLISHED] == 0 && row.states[TW_CLOSE_WAIT] == 0 &&
          row.states[TW_FIN_WAIT2] == 0 && row.states[TW_LISTEN] == 0;
 }
@@ -39,6 +41,24 @@ bool quiet(const Destination& row) {
   return row.delta.connects == 0 && row.delta.connect_failures() == 0 &&
          row.states[TW_SYN_SENT] == 0 && !(row.sockets && row.sockets->waiting != 0);
 }
+
+// They are grouped by destination, in the order of the destinations.
+class RoutesInOrder {
+ public:
+  explicit RoutesInOrder(const std::vector<Route>& routes) : left_(routes) {}
+  std::span<const Route> of(std::size_t destination) {
+    const auto in_front = [&](const Route& route) { return route.destination < destination; };
+    const auto of_it = [&](const Route& route) { return route.destination == destination; };
+    const auto begin = std::ranges::find_if_not(left_, in_front);
+    const auto end = std::find_if_not(begin, left_.end(), of_it);
+    const std::span<const Route> found(begin, end);
+    left_ = {end, left_.end()};
+    return found;
+  }
+
+ private:
+  std::span<const Route> left_;
+};
 
 // What the last look through the socket table told.
 void add_sockets(DestinationSample& sample, const Destination& row) {
@@ -71,6 +91,7 @@ void Chart::add_listeners(double window) {
     sample.queue_limit = row.queue_limit;
     sample.half_open = row.syn_queue;
     sample.wait = row.accept_wait_delta.quantile(0.5).value_or(-1);
+    if (row.sockets) sample.held = static_cast<double>(row.sockets->active + row.sockets->idle);
     entry->track.add(sample, window);
   }
 }
@@ -87,7 +108,12 @@ void Chart::add_workers(double window) {
     sample.opened = row.delta.accepts + row.delta.established_out;
     sample.closes = row.delta.closes;
     sample.refused = row.delta.refused_descriptors();
+    sample.turned_away = row.delta.turned_away;
     sample.searching = row.delta.kernel.sum();
+    if (row.sockets) {
+      sample.slow = row.sockets->slow;
+      sample.sampled = row.sockets->active + row.sockets->idle;
+    }
     sample.established = row.states[TW_ESTABLISHED];
     sample.close_wait = row.states[TW_CLOSE_WAIT];
     sample.fin_wait2 = row.states[TW_FIN_WAIT2];
@@ -97,20 +123,28 @@ void Chart::add_workers(double window) {
 
 void Chart::add_destinations(double window) {
   unlink_rows(destinations_);
+  RoutesInOrder routes(snapshot_->routes);
+  std::size_t number = 0;
   for (const Destination& row : snapshot_->destinations) {
+    const auto its_routes = routes.of(number++);
     const Place place{row.netns, row.address};
     const auto known = destinations_.find(place);
-    if (known != destinations_.end()) known->second.row = &row;
+    if (known != destinations_.end()) {
+      known->second.row = &row;
+      known->second.routes = its_routes;
+    }
     if (quiet(row)) continue;
-    auto* entry = entry_of(destinations_, place);
+    auto* entry = known != destinations_.end() ? &known->second : entry_of(destinations_, place);
     if (!entry) break;
     entry->row = &row;
+    entry->routes = its_routes;
     DestinationSample sample{{now_, snapshot_->interval}};
     sample.connects = row.delta.connects;
     sample.established_out = row.delta.established_out;
     std::ranges::transform(row.delta.failures, sample.failures.begin(), [](std::uint64_t count) {
       return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, ~0U));
     });
+    sample.failed = row.delta.connect_failures() != 0;
     sample.searches = row.delta.kernel.count();
     sample.searching = row.delta.kernel.sum();
     sample.search = row.delta.kernel.quantile(0.5).value_or(-1);
@@ -133,7 +167,22 @@ void Chart::add_namespaces(double window) {
     sample.cookies_sent = row.delta.cookies_sent;
     sample.cookies_received = row.delta.cookies_received;
     sample.syn_queue_drops = row.delta.reqq_full_drop;
+    if (row.conntrack && row.conntrack->max != 0) {
+      sample.tracked =
+          static_cast<double>(row.conntrack->count) / static_cast<double>(row.conntrack->max);
+      sample.untracked_drops = row.conntrack->dropped_delta;
+    }
     entry->track.add(sample, window);
+  }
+}
+
+void Chart::add_servers(double window) {
+  unlink_rows(servers_);
+  for (const Server& row : snapshot_->servers) {
+    auto* entry = entry_of(servers_, {row.netns, row.address});
+    if (!entry) break;
+    entry->row = &row;
+    entry->track.add({{now_, snapshot_->interval}, row.delta.accepts, row.delta.handled}, window);
   }
 }
 
@@ -144,10 +193,12 @@ void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
   add_workers(window);
   add_destinations(window);
   add_namespaces(window);
+  add_servers(window);
   forget(listeners_, now_, window);
   forget(workers_, now_, window);
   forget(destinations_, now_, window);
   forget(namespaces_, now_, window);
+  forget(servers_, now_, window);
   std::erase_if(activities_, [&](const auto& entry) {
     return entry.second.empty() || entry.second.latest().end <= now_ - window;
   });

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -29,6 +30,7 @@ struct ListenerSample : Look {
   std::uint32_t queue_limit = 0;
   std::uint32_t half_open = 0;
   double wait = -1;  // median until accept(); below 0: not known
+  double held = -1;  // accepted connections now, of the whole address; below 0: not known
 
   std::uint64_t drops() const { return syn + ack; }
   bool full() const { return queue_now > queue_limit; }
@@ -39,7 +41,10 @@ struct WorkerSample : Look {
   std::uint64_t opened = 0;  // accepted and connected
   std::uint64_t closes = 0;
   std::uint64_t refused = 0;  // calls, for want of a descriptor
+  std::uint64_t turned_away = 0;
   double searching = 0;       // seconds in the port search of connect()
+  std::uint64_t slow = 0;     // clients that hardly send
+  std::uint64_t sampled = 0;  // connections, by the same look
   std::int64_t established = 0;
   std::int64_t close_wait = 0;
   std::int64_t fin_wait2 = 0;
@@ -49,6 +54,7 @@ struct DestinationSample : Look {
   std::uint64_t connects = 0;
   std::uint64_t established_out = 0;
   std::array<std::uint32_t, TW_REASONS> failures{};
+  bool failed = false;  // any of them
   std::uint64_t searches = 0;
   double searching = 0;        // seconds
   double search = -1;          // median; below 0: none
@@ -66,6 +72,15 @@ struct NetnsSample : Look {
   std::uint64_t cookies_sent = 0;
   std::uint64_t cookies_received = 0;
   std::uint64_t syn_queue_drops = 0;
+  double tracked = 0;  // share of the connection-tracking table
+  std::uint64_t untracked_drops = 0;
+};
+
+struct ServerSample : Look {
+  std::uint64_t accepts = 0;
+  std::uint64_t handled = 0;
+
+  std::uint64_t lost() const { return accepts > handled ? accepts - handled : 0; }
 };
 
 class Chart {
@@ -81,8 +96,12 @@ class Chart {
   };
   using Listeners = std::map<ListenerKey, Entry<Listener, ListenerSample>>;
   using Workers = std::map<WorkerId, Entry<Worker, WorkerSample>>;
-  using Destinations = std::map<Place, Entry<Destination, DestinationSample>>;
+  struct DestinationEntry : Entry<Destination, DestinationSample> {
+    std::span<const Route> routes;  // of the latest snapshot
+  };
+  using Destinations = std::map<Place, DestinationEntry>;
   using Namespaces = std::map<std::uint32_t, Entry<Netns, NetnsSample>>;
+  using Servers = std::map<Place, Entry<Server, ServerSample>>;
   using Activities = std::map<std::uint32_t, Track<ActivitySample>>;
 
   void add(std::shared_ptr<const Snapshot> snapshot, double window);
@@ -96,6 +115,7 @@ class Chart {
   const Workers& workers() const { return workers_; }
   const Destinations& destinations() const { return destinations_; }
   const Namespaces& namespaces() const { return namespaces_; }
+  const Servers& servers() const { return servers_; }
 
   // Of a process; null: nothing is known.
   const Worker* worker(std::uint32_t pid) const;
@@ -109,6 +129,7 @@ class Chart {
   void add_workers(double window);
   void add_destinations(double window);
   void add_namespaces(double window);
+  void add_servers(double window);
 
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
   double now_ = 0;
@@ -116,6 +137,7 @@ class Chart {
   Workers workers_;
   Destinations destinations_;
   Namespaces namespaces_;
+  Servers servers_;
   Activities activities_;
   std::map<std::uint32_t, std::uint32_t> parents_;  // of processes in activities_
 };

@@ -153,11 +153,17 @@ void impatient(const Case& about, const Destination& row, const DestinationTrack
   findings.push_back(std::move(finding));
 }
 
+bool is_troubled(const DestinationTrack& track) {
+  return std::ranges::any_of(track.samples(), [](const DestinationSample& sample) {
+    return sample.failed || sample.under_way != 0;
+  });
+}
+
 }  // namespace
 
 void find_failing_connects(const Case& about, Findings& findings) {
   for (const auto& [place, entry] : about.chart.destinations()) {
-    if (!entry.row) continue;
+    if (!entry.row || !is_troubled(entry.track)) continue;
     refused(about, *entry.row, entry.track, findings);
     unreachable(about, *entry.row, entry.track, findings);
     silent(about, *entry.row, entry.track, findings);

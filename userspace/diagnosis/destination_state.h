@@ -4,6 +4,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 #include "diagnosis/rules.h"
@@ -30,6 +31,9 @@ struct FailureState {
            share() >= limits.fail_share;
   }
 };
+
+// Who connects there, as the model tells it worker by worker.
+std::span<const Route> routes_to(const Case& about, const Destination& row);
 
 FailureState failures_of(const Case& about, const DestinationTrack& track,
                          std::initializer_list<tw_reason> reasons);

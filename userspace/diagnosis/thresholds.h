@@ -70,6 +70,23 @@ struct Thresholds {
   std::int64_t fin_wait2 = 500;
   std::uint64_t time_wait = 100'000;
 
+  // Clients, and servers that have no room for them.
+  std::uint64_t slow_clients = 20;  // of one worker
+  double slow_share = 0.5;          // of its connections
+  double slow_room = 0.25;          // of its room: a trouble by itself
+  double storm = 500;               // connections opened per second, on one address
+  double storm_life = 0.5;          // seconds that they live, on average
+  std::uint64_t turned_away = 5;    // connections that a server had no room for
+  std::int64_t ceiling = 8;         // connections that a worker holds meanwhile
+  double ceiling_play = 0.1;        // of them, up and down
+
+  // Packets.
+  std::uint64_t arrivals = 20;  // connections from outside, before their CPUs are compared
+  double one_cpu = 0.95;        // of them
+  double one_member = 0.9;      // of a group's accepts
+  double tracked_warning = 0.9;
+  double tracked_critical = 0.98;
+
   // Half-open requests.
   std::uint64_t cookies = 50;      // sent in the window
   double cookies_answered = 0.5;   // below: the senders are not real

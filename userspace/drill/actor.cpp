@@ -19,11 +19,11 @@ namespace tcpwatch {
 
 void name_process(const char* name) { ::prctl(PR_SET_NAME, name); }
 
-void start_actor(const std::string& role, const std::function<void()>& body) {
+pid_t start_actor(const std::string& role, const std::function<void()>& body) {
   const pid_t child = ::fork();
   if (child != 0) {
     must(child, "fork");
-    return;
+    return child;
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::alarm(0);

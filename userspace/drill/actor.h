@@ -4,6 +4,8 @@
 // for the first process of a stage and its children.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 
@@ -11,8 +13,8 @@ namespace tcpwatch {
 
 void name_process(const char* name);
 
-// A child process called "drill-ROLE" that never returns from `body`.
-void start_actor(const std::string& role, const std::function<void()>& body);
+// Its pid: a child process called "drill-ROLE" that never returns from `body`.
+pid_t start_actor(const std::string& role, const std::function<void()>& body);
 
 // Says why on standard error and ends this process; the stage ends with its first one.
 [[noreturn]] void give_up(const std::string& why);

@@ -66,10 +66,16 @@ void set_address(const char* link, unsigned long what, std::uint32_t host) {
 
 void bring_up_loopback() { set_up("lo"); }
 
+void plug_in(const char* link, std::uint32_t address) {
+  set_address(link, SIOCSIFADDR, address);
+  set_address(link, SIOCSIFNETMASK, 0xffffff00);
+  set_up(link);
+}
+
 // Not a local address: loopback brings the packet back, and nothing takes it in.
 std::uint32_t make_silent_network() {
   rtentry route{};
-  const sockaddr_in network = address_of(0x0a000000, 0);
+  const sockaddr_in network = address_of(kSilentNetwork, 0);
   const sockaddr_in mask = address_of(0xff000000, 0);
   std::memcpy(&route.rt_dst, &network, sizeof network);
   std::memcpy(&route.rt_genmask, &mask, sizeof mask);
@@ -85,9 +91,7 @@ std::uint32_t make_missing_neighbour() {
   ifreq request = request_of("drill0");
   request.ifr_flags = IFF_TAP | IFF_NO_PI;
   must(::ioctl(tap, TUNSETIFF, &request), "tap device");  // stays open: the link with it
-  set_address("drill0", SIOCSIFADDR, kLink);
-  set_address("drill0", SIOCSIFNETMASK, 0xffffff00);
-  set_up("drill0");
+  plug_in("drill0", kLink);
   write_setting("net.ipv4.neigh.drill0.mcast_solicit", "1");
   write_setting("net.ipv4.neigh.drill0.retrans_time_ms", "100");
   return kNeighbour;
@@ -99,7 +103,7 @@ int listen_on(const ListenPlan& plan) {
   must(::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), "SO_REUSEADDR");
   if (plan.reuseport)
     must(::setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), "SO_REUSEPORT");
-  const sockaddr_in address = address_of(kLocalhost, plan.port);
+  const sockaddr_in address = address_of(plan.address, plan.port);
   must(::bind(listener, plain(address), sizeof address), "bind");
   must(::listen(listener, plan.backlog), "listen");
   return listener;

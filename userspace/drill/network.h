@@ -10,15 +10,21 @@
 namespace tcpwatch {
 
 inline constexpr std::uint32_t kLocalhost = 0x7f000001;  // addresses are in host order
+inline constexpr std::uint32_t kAnyAddress = 0;
 inline constexpr std::uint16_t kDrillPort = 8080;
 
+inline constexpr std::uint32_t kSilentNetwork = 0x0a000000;  // 10.0.0.0/8
+
 void bring_up_loopback();
+// Gives a link an address in 192.0.2.0/24.
+void plug_in(const char* link, std::uint32_t address);
 // 10.0.0.0/8 leads nowhere: what is sent there vanishes, without an answer.
 std::uint32_t make_silent_network();
 // An address on a link whose other end is not there: EHOSTUNREACH after a while.
 std::uint32_t make_missing_neighbour();
 
 struct ListenPlan {
+  std::uint32_t address = kLocalhost;
   std::uint16_t port = kDrillPort;
   int backlog = 511;
   bool reuseport = false;

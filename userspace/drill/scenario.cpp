@@ -44,6 +44,17 @@ constexpr auto kScenarios = std::to_array<Scenario>({
      play_close_wait_leak},
     {"fin-wait2-pileup", "a server says FIN on 600 connections, the clients never do",
      play_fin_wait2_pileup},
+    {"slow-clients", "100 clients send a byte every 2 s to a server with 200 descriptors",
+     play_slow_clients},
+    {"short-connection-storm", "up to 2,000 connections a second, each for a moment",
+     play_short_connection_storm},
+    {"nginx-slots-exhausted",
+     "a server that holds 32 connections closes all others unread, 20 a second", play_full_server},
+    {"cpu-steering",
+     "two workers, each for the packets of one CPU; one CPU (rps_cpus) takes in all of them",
+     play_cpu_steering},
+    {"conntrack-full", "99 % of the connection-tracking table of a namespace are taken",
+     play_full_tracking},
     {"time-wait-high", "a client closes 102,000 connections within seconds", play_time_wait_high},
 });
 

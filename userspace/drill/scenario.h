@@ -38,5 +38,13 @@ void play_close_wait_leak();
 void play_fin_wait2_pileup();
 void play_time_wait_high();
 void play_slow_upstream();
+void play_slow_clients();
+void play_short_connection_storm();
+void play_full_server();
+void play_cpu_steering();
+void play_full_tracking();
+
+// scenarios_accepting.cpp, for play_cpu_steering(): two workers whose sockets are chosen by CPU.
+void start_group_by_cpu();
 
 }  // namespace tcpwatch

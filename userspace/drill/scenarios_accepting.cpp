@@ -35,16 +35,33 @@ void start_clients(int each, int pause_ms, std::size_t most) {
 
 // Listeners of one group, made by one process in a known order, each served by a child.
 template <typename Prepare, typename Serve>
-void start_group(int members, Prepare prepare, Serve serve_member) {
+void start_group(int members, std::uint32_t address, Prepare prepare, Serve serve_member) {
   for (int member = 0; member < members; ++member) {
-    const int listener = listen_on({.backlog = 128, .reuseport = true});
+    const int listener = listen_on({.address = address, .backlog = 128, .reuseport = true});
     prepare(listener);
     start_actor("worker" + std::to_string(member), [=] { serve_member(member, listener); });
     ::close(listener);
   }
 }
 
+// The group's own program: a number that the kernel knows of the packet, modulo `members`.
+void choose_by(int listener, int number, __u32 members) {
+  std::array<sock_filter, 3> code{{
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<__u32>(SKF_AD_OFF + number)},
+      {BPF_ALU | BPF_MOD | BPF_K, 0, 0, members},
+      {BPF_RET | BPF_A, 0, 0, 0},
+  }};
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  must(::setsockopt(listener, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program),
+       "SO_ATTACH_REUSEPORT_CBPF");
+}
+
 }  // namespace
+
+void start_group_by_cpu() {
+  const auto by_cpu = [](int listener) { choose_by(listener, SKF_AD_CPU, 2); };
+  start_group(2, kAnyAddress, by_cpu, [](int, int listener) { serve(listener); });
+}
 
 void play_accept_queue_overflow() {
   const int listener = listen_on({.backlog = 4});
@@ -68,7 +85,7 @@ void play_backlog_capped() {
 
 void play_worker_not_accepting() {
   const auto as_it_is = [](int) {};
-  start_group(3, as_it_is, [](int member, int listener) {
+  start_group(3, kLocalhost, as_it_is, [](int member, int listener) {
     if (member != 1) serve(listener);
     Held held(200);
     for (int i = 0; i < 5; ++i) held.add(accept_from(listener));
@@ -79,17 +96,8 @@ void play_worker_not_accepting() {
 
 // The group's own program chooses among the first two; the third is never offered anything.
 void play_accept_imbalance() {
-  std::array<sock_filter, 3> code{{
-      {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<__u32>(SKF_AD_OFF + SKF_AD_RANDOM)},
-      {BPF_ALU | BPF_MOD | BPF_K, 0, 0, 2},
-      {BPF_RET | BPF_A, 0, 0, 0},
-  }};
-  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-  const auto steer = [&](int listener) {
-    must(::setsockopt(listener, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program),
-         "SO_ATTACH_REUSEPORT_CBPF");
-  };
-  start_group(3, steer, [](int, int listener) { serve(listener); });
+  const auto steer = [](int listener) { choose_by(listener, SKF_AD_RANDOM, 2); };
+  start_group(3, kLocalhost, steer, [](int, int listener) { serve(listener); });
   start_clients(1, 10, 100);
 }
 

@@ -66,6 +66,19 @@ void play_slow_port_search() {
   });
 }
 
+// TIME_WAIT is bounded, so that ports and memory are not what it is about.
+void play_short_connection_storm() {
+  constexpr int kAtOnce = 4;
+  write_setting("net.ipv4.tcp_max_tw_buckets", "8192");
+  start_server(kDrillPort);
+  start_actor("client", [] {
+    for (;;) {
+      for (int i = 0; i < kAtOnce; ++i) connect_and_close(kDrillPort);
+      sleep_ms(2);
+    }
+  });
+}
+
 void play_connect_timeout() {
   const std::uint32_t silent = make_silent_network();
   start_actor("client", [=] {

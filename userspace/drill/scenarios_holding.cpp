@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include "drill/actor.h"
@@ -72,6 +73,41 @@ void play_slow_upstream() {
       const int socket = connect_to(kDrillPort);
       if (socket >= 0 && ::send(socket, "GET /", 5, MSG_NOSIGNAL) == 5) held.add(socket);
       sleep_ms(200);
+    }
+  });
+}
+
+// Requests that never get complete.
+void play_slow_clients() {
+  constexpr int kClients = 100;
+  start_keeper(200);
+  start_actor("client", [] {
+    std::array<int, kClients> sockets{};
+    for (int& socket : sockets) {
+      socket = must(connect_to(kDrillPort), "connect");
+      ::send(socket, "GET /", 5, MSG_NOSIGNAL);
+    }
+    for (;;) {
+      sleep_ms(2000);
+      for (const int socket : sockets) ::send(socket, "x", 1, MSG_NOSIGNAL);
+    }
+  });
+}
+
+void play_full_server() {
+  constexpr int kSlots = 32;
+  const int listener = listen_on({.backlog = 511});
+  start_actor("server", [=] {
+    for (int taken = 0; taken < kSlots; ++taken) accept_from(listener);
+    for (;;) ::close(accept_from(listener));
+  });
+  ::close(listener);
+  start_holder(kSlots, 0);
+  start_actor("client", [] {
+    for (;;) {
+      const int socket = connect_to(kDrillPort);
+      sleep_ms(50);
+      ::close(socket);
     }
   });
 }

@@ -56,14 +56,16 @@ void Gain::read_step(std::uint32_t step, std::uint64_t by, tw_role role) {
 }
 
 void Gain::read_failure(std::uint32_t number, std::uint64_t by, tw_role role) {
-  if (role != TW_ROLE_DESCRIPTORS)
+  if (role == TW_ROLE_IN)
+    turned_away += number == TW_TURNED_AWAY ? by : 0;
+  else if (role != TW_ROLE_DESCRIPTORS)
     failures.push_back({number, by});
   else if (number < TW_REFUSALS)
     fd_refusals.push_back({number, by});
 }
 
 void Gain::read(const std::vector<CounterValue>& grown, tw_role role) {
-  accepts = connects = established_out = closes = 0;
+  accepts = connects = established_out = closes = turned_away = 0;
   failures.clear();
   fd_refusals.clear();
   steps.clear();
@@ -94,6 +96,7 @@ void add(Traffic& traffic, const Gain& gain) {
   traffic.connects += gain.connects;
   traffic.established_out += gain.established_out;
   traffic.closes += gain.closes;
+  traffic.turned_away += gain.turned_away;
   for (const auto& [reason, count] : gain.failures) traffic.failures[reason] += count;
   for (const auto& [refusal, count] : gain.fd_refusals) traffic.fd_refusals[refusal] += count;
   for (const auto& [histogram, bucket, count] : gain.timed) (traffic.*histogram).add(bucket, count);
@@ -120,6 +123,7 @@ void add(Traffic& total, const Traffic& delta) {
   total.connects += delta.connects;
   total.established_out += delta.established_out;
   total.closes += delta.closes;
+  total.turned_away += delta.turned_away;
   for (std::size_t i = 0; i < TW_REASONS; ++i) total.failures[i] += delta.failures[i];
   for (std::size_t i = 0; i < TW_REFUSALS; ++i) total.fd_refusals[i] += delta.fd_refusals[i];
   for (const auto histogram : kHistograms) {

@@ -32,6 +32,7 @@ struct Gain {
   std::uint64_t connects = 0;
   std::uint64_t established_out = 0;
   std::uint64_t closes = 0;
+  std::uint64_t turned_away = 0;
   std::vector<Counted> failures;
   std::vector<Counted> fd_refusals;
   std::vector<StepCount> steps;

@@ -25,7 +25,8 @@ bool counted(const Traffic& delta) {
   return delta.accepts != 0 || delta.connects != 0 || delta.closes != 0 ||
          delta.established_out != 0 || delta.connect_failures() != 0 ||
          delta.connect.count() != 0 || delta.failed.count() != 0 || delta.kernel.count() != 0 ||
-         delta.accept_wait.count() != 0 || delta.refused_descriptors() != 0;
+         delta.accept_wait.count() != 0 || delta.refused_descriptors() != 0 ||
+         delta.turned_away != 0;
 }
 
 // Adds the increments to the totals as last shown, and shows both. The increments are moved, not

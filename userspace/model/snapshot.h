@@ -41,10 +41,11 @@ struct Traffic {
   std::uint64_t closes = 0;  // of connections that were established
   Failures failures{};
   FdRefusals fd_refusals{};
-  Histogram connect;      // seconds of established connects
-  Histogram failed;       // seconds until a connect had failed
-  Histogram kernel;       // the kernel's port search inside connect()
-  Histogram accept_wait;  // end of the handshake to accept()
+  std::uint64_t turned_away = 0;  // accepted, and closed unread and unanswered
+  Histogram connect;              // seconds of established connects
+  Histogram failed;               // seconds until a connect had failed
+  Histogram kernel;               // the kernel's port search inside connect()
+  Histogram accept_wait;          // end of the handshake to accept()
 
   std::uint64_t connect_failures() const;     // sum of failures
   std::uint64_t refused_descriptors() const;  // sum of fd_refusals

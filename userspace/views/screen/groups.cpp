@@ -16,6 +16,7 @@ void add_traffic(Traffic& sum, const Traffic& part) {
   sum.established_out += part.established_out;
   sum.closes += part.closes;
   for (std::size_t i = 0; i < sum.failures.size(); ++i) sum.failures[i] += part.failures[i];
+  sum.turned_away += part.turned_away;
   for (std::size_t i = 0; i < sum.fd_refusals.size(); ++i)
     sum.fd_refusals[i] += part.fd_refusals[i];
   sum.connect.merge(part.connect);
