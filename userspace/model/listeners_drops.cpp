@@ -30,7 +30,8 @@ struct Listeners::Polled {
     known = overflows.has_value();
     if (!known) return 0;
     constexpr std::int64_t kMost = std::int64_t{1} << 40;  // of sane figures
-    const auto fresh = std::clamp(static_cast<std::int64_t>(overflows->count - acks), -kMost, kMost);
+    const auto fresh =
+        std::clamp(static_cast<std::int64_t>(overflows->count - acks), -kMost, kMost);
     const std::int64_t wanted = fresh + early;
     refused = left = std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0)), open);
     const std::int64_t over = wanted - static_cast<std::int64_t>(refused);
