@@ -74,7 +74,8 @@ struct WebPages::Server : httplib::Server {
   void serve(const httplib::Request& request, httplib::Response& response) const {
     const auto give = [&](int status, const char* type, std::string body) {
       response.status = status;
-      response.set_content(std::move(body), type);
+      response.body = std::move(body);
+      response.set_header("Content-Type", type);
     };
     const std::string& path = request.path;
     if (path == "/healthz")
