@@ -225,6 +225,34 @@ def test_hosts_stand_below_each_other(browser, page, _):
     expect(min(browser.run(DRAWN)) > 500 and not browser.problems, browser.problems)
 
 
+def test_the_fuzzers_captures_break_no_page(browser, page, _):
+    corpus = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../fuzz/capture.corpus")
+    here, drawn = f"{os.path.dirname(page)}/fuzz.html", 0
+    for name in sorted(os.listdir(corpus)):
+        made = subprocess.run([TCPWATCH, "report", "--html", here, f"{corpus}/{name}"], check=False,
+                              capture_output=True)
+        expect(made.returncode in (0, 65), f"{name}: {made}")
+        if made.returncode == 0:
+            browser.open(here)
+            drawn += int(browser.run("document.body.dataset.ready")) > 0
+            expect(not browser.problems, f"{name}: {browser.problems}")
+    expect(drawn > 0, "some of them have something to draw")
+
+
+def test_an_hour_is_drawn_in_a_thousand_points(browser, page, _):
+    folder = os.path.dirname(page)
+    subprocess.run([f"{BUILD}/bench_recording", f"{folder}/hour.tcpw", "3600", "10"], check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run([TCPWATCH, "report", "--html", f"{folder}/hour.html", f"{folder}/hour.tcpw"],
+                   check=True, stdout=subprocess.DEVNULL)
+    expect(os.path.getsize(f"{folder}/hour.html") < 2_000_000, "the page stays small")
+    browser.open(f"{folder}/hour.html")
+    expect("A point stands for 4 intervals" in browser.run("document.body.textContent"), "and says so")
+    points = browser.run("plots.map(({plot}) => plot.data[0].length)")
+    expect(min(points) > 800 and max(points) <= 1001, f"so many points: {points}")
+    expect(min(browser.run(DRAWN)) > 500 and not browser.problems, browser.problems)
+
+
 def test_written_whole_or_not_at_all(_, page, __):
     folder = os.path.dirname(page)
     capture = os.path.join(folder, "a.tcpw")

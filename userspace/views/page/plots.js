@@ -88,17 +88,20 @@ function column(values, unit) {
   return unit === 'seconds' ? whole.map(above) : whole;
 }
 
+// The shades of many lines would hide each other.
+const shadedOf = chart => chart.lines.length <= 4 ? chart.lines.filter(line => line.least) : [];
+
 function options(host, chart, width, onCursor) {
   const linear = chart.unit === 'seconds';
   const paths = linear ? undefined : uPlot.paths.stepped({ align: -1 });
   const lines = chart.lines.map((line, at) => ({
-    label: line.label, scale: 'y', width: 1.6, paths, spanGaps: false,
+    label: line.label, scale: 'y', width: host.ends.length > 400 ? 1 : 1.6, paths, spanGaps: false,
     stroke: () => lineColor(line, at),
     fill: chart.lines.length === 1 || (at === 0 && !linear)
       ? () => faint(lineColor(line, at), 0.13) : undefined,
     points: { show: linear ? undefined : false, size: 4, fill: () => lineColor(line, at) },
   }));
-  const lows = chart.lines.filter(line => line.least).map(line => ({
+  const lows = shadedOf(chart).map(line => ({
     label: line.label, scale: 'y', width: 0, paths, stroke: 'transparent', points: { show: false },
   }));
   return {
@@ -144,7 +147,7 @@ function legendOf(chart, plotOf) {
       const now = key.getAttribute('aria-pressed') !== 'true';
       key.setAttribute('aria-pressed', String(now));
       plotOf().setSeries(at + 1, { show: now });
-      if (line.least) plotOf().setSeries(at + 1 + chart.lines.length, { show: now });
+      if (shadedOf(chart).length) plotOf().setSeries(at + 1 + chart.lines.length, { show: now });
     });
     return { key, mark, value, line };
   });
@@ -173,7 +176,7 @@ function drawChart(place, host, chart) {
   place.replaceChildren(box, legend.element);
   const times = [host.begin, ...host.ends];
   const columns = chart.lines.map(line => column(line.most, chart.unit));
-  const lows = chart.lines.filter(line => line.least).map(line => column(line.least, chart.unit));
+  const lows = shadedOf(chart).map(line => column(line.least, chart.unit));
   plot = new uPlot(options(host, chart, widthOf(place), made => {
     if (plot) legend.update(made.cursor.idx);
   }), [times, ...columns, ...lows], box);
@@ -199,6 +202,6 @@ function plotCard(host, about) {
     onchange: event => show(about.charts[event.target.selectedIndex]) },
     about.charts.map(chart => el('option', {}, chart.label)));
   const card = el('section', { class: 'card plot' },
-    el('header', {}, el('h3', {}, about.title), tabs, el('p', {}, about.what)), place);
+    el('header', {}, el('h3', {}, about.title, tabs || !about.charts[0].label ? '' : `: ${about.charts[0].label}`), tabs, el('p', {}, about.what)), place);
   return { card, draw: () => show(about.charts[0]) };
 }
