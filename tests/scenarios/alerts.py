@@ -34,7 +34,7 @@ DRILLS = {
     "accept-imbalance": [],
     "syn-flood": ["SynFlood"],
     "ephemeral-port-exhaustion": ["NoSourcePortLeft", "SourcePortsHalfUsed", "SourcePortsNearlyUsed"],
-    "connect-slow-in-kernel": ["ConnectSlowInKernel", "SourcePortsNearlyUsed"],
+    "connect-slow-in-kernel": ["ConnectSlowInKernel", "SourcePortsHalfUsed"],
     "connect-timeout": ["ConnectsUnanswered"],
     "slow-upstream": ["UpstreamDoesNotAnswer"],
     "connect-refused": ["ConnectsRefused"],
@@ -91,6 +91,7 @@ class Scene:
             f'"{self.folder}"', f'"{self.folder}/file/none"').replace("max_files", "max-files"))
         self.odd.start()
         self.prometheus = self.add(Prometheus(self.folder, [MAIN, ODD]))
+        self.early = self.add(Drill(self.build, "connection-inflow"))
         self.nginx = self.named("busy-nginx", "/usr/sbin/nginx")
         self.client = self.named("busy-client", os.path.realpath(sys.executable))
 
@@ -118,7 +119,8 @@ def healthy(scene, stage):
     expect(time.monotonic() - began > 300 / FASTER, "watched for longer than any `for`")
     netns = str(os.stat(f"/proc/{stage.init}/ns/net").st_ino)
     wrong = [alert for alert in prometheus.fired()
-             if alert.get("process", "").startswith("busy-") or alert.get("netns") == netns]
+             if alert.get("process", "").startswith("busy-")
+             or (alert.get("netns") == netns and alert.get("process") != "tcpwatch")]
     expect(not wrong, "silence on a healthy server", wrong)
 
 
@@ -126,8 +128,9 @@ def counters(scene, _stage):
     """What a small backlog drops and accepts, as the kernel's own counters of that namespace say."""
     with tempfile.TemporaryDirectory() as folder, Stage(folder, scene.build) as stage:
         stage.nginx("listen 127.0.0.1:8080 backlog=4; location / { return 200 ok; }", workers=1)
-        client = stage.client("burst", 8080, 2, 40)
         netns = str(os.stat(f"/proc/{stage.init}/ns/net").st_ino)
+        wait("its listener", lambda: scene.main.values("tcpwatch_accept_queue_limit", netns=netns))
+        client = stage.client("burst", 8080, 2, 40)
 
         def kernel():
             lines = (pathlib.Path(f"/proc/{stage.init}/net/snmp").read_text()
@@ -192,27 +195,26 @@ def missing(scene, drills):
 
 
 def nginx_without_slots(scene):
-    """14 connections held, of 16 that a worker may have; the listener takes one."""
+    """Most of the 16 connections that a worker may have are held; crowds come and go."""
     folder = scene.folder / "slots"
     folder.mkdir()
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, workers=1, main="", server=(
-        "listen 127.0.0.1:8081; keepalive_timeout 600; location /status { stub_status; } "
+        "listen 127.0.0.1:8081; client_header_timeout 600; location /status { stub_status; } "
         "location / { return 200 ok; }")).replace("worker_connections 1024", "worker_connections 16"))
     scene.add(Running(["nginx", "-p", folder, "-c", config], stderr=subprocess.DEVNULL))
     wait("its status", lambda: scene.main.values("tcpwatch_nginx_accepts_total"))
-    scene.add(Running([sys.executable, HERE / "doctor_client.py", "requests", "8081", "1", "20",
-                       folder / "log"]))
-    for _ in range(2):
-        scene.add(Running([sys.executable, HERE / "alerts_client.py", "hold", "8081", "7"]))
+    scene.add(Running([sys.executable, HERE / "alerts_client.py", "crowd", "8081", "10"]))
 
 
 def drills(scene, stage):
     """All drills at once, and beside them what no drill makes."""
-    playing = []
+    playing = [scene.early]
     try:
-        for name in DRILLS:
-            playing.append(Drill(scene.build, name))
+        # Rules by process cannot tell drills apart: this one has to rise above no other's traffic.
+        wait("TcpwatchConnectionInflow", lambda: fired_for(scene.early, scene.prometheus.fired(),
+                                                           "ConnectionInflow"), 60)
+        playing += [Drill(scene.build, name) for name in DRILLS if name != scene.early.name]
         nginx_without_slots(scene)
         stage.sysctl("net.ipv4.tcp_syn_retries=1", "net.ipv4.ip_local_port_range=30000 30999",
                      "net.ipv4.tcp_tw_reuse=0", "net.ipv4.tcp_syncookies=0",
@@ -227,7 +229,7 @@ def drills(scene, stage):
             wrong = strangers(path.read_text(), known)
             expect(not wrong, f"{path.name} names what exists", wrong)
     finally:
-        for drill in playing:
+        for drill in playing[1:]:
             drill.end()
 
 
@@ -249,8 +251,6 @@ def restart(scene, _stage):
             f'process_start_time_seconds{{instance="{ODD}"}} == {started[-1][0]}'))
     wait("TcpwatchAgentRestarts", lambda: any(
         alert["alertname"] == "TcpwatchAgentRestarts" for alert in scene.prometheus.fired()))
-    expect(scene.prometheus.query(f'resets(tcpwatch_state_transitions_total{{instance="{ODD}"}}[5m])')
-           or True, "")
 
 
 ACTS = [healthy, counters, scrapers, drills, restart]

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What no drill makes. usage: alerts_client.py timeout | ports | half-open | hold PORT COUNT"""
-import os
+"""What no drill makes. usage: alerts_client.py timeout | ports | half-open | crowd PORT COUNT"""
 import socket
 import struct
 import subprocess
@@ -58,12 +57,19 @@ def half_open():
             time.sleep(0.05)
 
 
-def hold():
-    held = [socket.create_connection(("127.0.0.1", int(sys.argv[2]))) for _ in range(int(sys.argv[3]))]
+def crowd():
+    """Requests that do not end keep most of nginx's slots; every now and then come too many."""
+    port, count = int(sys.argv[2]), int(sys.argv[3])
+    held = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
     for made in held:
-        made.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-    time.sleep(600)
+        made.sendall(b"GET / HTTP/1.1\r\n")
+    while True:
+        come = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
+        time.sleep(0.05)
+        for made in come:
+            made.close()
+        time.sleep(0.3)
 
 
-{"timeout": timeout, "ports": ports, "half-open": half_open, "hold": hold}[sys.argv[1]]()
-os._exit(0)
+{"timeout": timeout, "ports": ports, "half-open": half_open, "crowd": crowd}[sys.argv[1]]()
+time.sleep(600)
