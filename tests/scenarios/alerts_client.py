@@ -59,16 +59,21 @@ def half_open():
 
 def crowd():
     """Requests that do not end keep most of nginx's slots; every now and then come too many."""
-    port, count = int(sys.argv[2]), int(sys.argv[3])
-    held = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
-    for made in held:
-        made.sendall(b"GET / HTTP/1.1\r\n")
+    held = [begin_request() for _ in range(int(sys.argv[3]))]
     while True:
-        come = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
-        time.sleep(0.05)
+        come = []
+        for _ in held:
+            come.append(begin_request())
+            time.sleep(0.02)
         for made in come:
             made.close()
         time.sleep(0.3)
+
+
+def begin_request():
+    made = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+    made.sendall(b"GET / HTTP/1.1\r\n")
+    return made
 
 
 {"timeout": timeout, "ports": ports, "half-open": half_open, "crowd": crowd}[sys.argv[1]]()
