@@ -6,6 +6,7 @@ All durations of the rules are a tenth here (alerts_stage.quick_rules), and noth
 Ends with `N passed, N failed, N skipped`."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,7 @@ from metric_names import families, samples, strangers
 DEPLOY = HERE.parents[1] / "deploy"
 MAIN, ODD = "127.0.0.1:9717", "10.77.0.2:9717"
 # A second agent, in a namespace of its own, whose settings are full of trouble.
-TROUBLE = """
-min-gap = "1s"
+TROUBLE = """\
 [push]
 otlp = "http://127.0.0.1:9/v1/metrics"
 interval = "1s"
@@ -225,8 +225,9 @@ def drills(scene, stage):
         for what in ("timeout", "ports", "half-open"):
             stage.start(scene.client, HERE / "alerts_client.py", what)
         scene.odd.config.write_text(scene.odd.config.read_text() + "\n[web]\nlisten-adress = 1\n")
-        os.kill(scene.odd.running.child.pid, 1)
-        wait(lambda: f"alerts: {missing(scene, playing)}", lambda: not missing(scene, playing), 110)
+        for number in (signal.SIGHUP, signal.SIGUSR1):  # read the settings, write a capture: in vain
+            os.kill(scene.odd.running.child.pid, number)
+        wait(lambda: f"alerts: {missing(scene, playing)}", lambda: not missing(scene, playing), 125)
         known = families([scene.main.metrics(), scene.odd.metrics()])
         for path in sorted(DEPLOY.glob("prometheus/*.yml")) + sorted(DEPLOY.glob("grafana/*.json")):
             wrong = strangers(path.read_text(), known)
