@@ -79,7 +79,7 @@ def check_unit(build, folder):
     here.write_text(re.sub(r"^Documentation=.*\n", "", unit.read_text(), flags=re.M)
                     .replace("/usr/bin/tcpwatch", f"{build}/tcpwatch"))
     run("systemd-analyze", "verify", "--man=no", here, quiet=True)
-    run("systemd-sysusers", "--dry-run", DEPLOY / "systemd/tcpwatch.sysusers")
+    run("systemd-sysusers", "--dry-run", (DEPLOY / "systemd/tcpwatch.sysusers").resolve())
     kept = re.findall(r"Needed\{CAP_(\w+)", pathlib.Path("userspace/app/agent/privileges.cpp").read_text())
     for key in ("CapabilityBoundingSet", "AmbientCapabilities"):
         given = re.search(rf"^{key}=(.*)$", unit.read_text(), re.M)[1].replace("CAP_", "").split()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import agent_checks
 import file_checks
@@ -21,6 +22,7 @@ def main():
     chosen = [one for one in checks if len(sys.argv) < 3 or one[0][len("check_"):] in sys.argv[2:]]
     passed = failed = skipped = 0
     for name, check in chosen:
+        began = time.monotonic()
         if check.__doc__ and "(root)" in check.__doc__ and os.geteuid() != 0:
             print(f"SKIP deploy {name}: needs root")
             skipped += 1
@@ -29,6 +31,7 @@ def main():
             try:
                 check(build, folder)
                 passed += 1
+                print(f"ok   deploy {name} ({time.monotonic() - began:.0f} s)", flush=True)
             except (Wrong, OSError, ValueError, LookupError, subprocess.SubprocessError) as wrong:
                 print(f"{type(wrong).__name__}: {wrong}\nFAIL deploy {name}", flush=True)
                 failed += 1
