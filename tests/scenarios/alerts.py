@@ -97,7 +97,7 @@ class Scene:
 
     def serve(self, stage):
         config = self.folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=self.folder, workers=2, main="", modules="", server=(
+        config.write_text(NGINX.format(folder=self.folder, workers=2, main="", modules="", http="", slots=1024, server=(
             "listen 127.0.0.1:8080; keepalive_requests 1000000; location / { return 200 ok; }")))
         self.folder.chmod(0o755)
         stage.start(self.nginx, "-p", self.folder, "-c", config)
@@ -202,9 +202,9 @@ def nginx_without_slots(scene):
     folder = scene.folder / "slots"
     folder.mkdir()
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, workers=1, main="", modules="", server=(
+    config.write_text(NGINX.format(folder=folder, workers=1, main="", modules="", http="", slots=16, server=(
         "listen 127.0.0.1:8081; client_header_timeout 600; location /status { stub_status; } "
-        "location / { return 200 ok; }")).replace("worker_connections 1024", "worker_connections 16"))
+        "location / { return 200 ok; }")))
     scene.add(Running(["nginx", "-p", folder, "-c", config], stderr=subprocess.DEVNULL))
     wait("its status", lambda: scene.main.values("tcpwatch_nginx_accepts_total"))
     scene.add(Running([sys.executable, HERE / "alerts_client.py", "crowd", "8081", "10"]))
