@@ -62,6 +62,7 @@ int parse_and_run(int argc, char** argv) {
   declare_export(cli, chosen);
   declare_capture(cli, chosen);
   declare_probe(cli, options, chosen);
+  declare_manual(cli, chosen);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -29,6 +29,7 @@ void declare_sockets(CLI::App& cli, Options& options, Action& chosen);
 void declare_agent(CLI::App& cli, Options& options, Action& chosen);
 void declare_doctor(CLI::App& cli, Options& options, Action& chosen);
 void declare_drill(CLI::App& cli, Options& options, Action& chosen);
+void declare_manual(CLI::App& cli, Action& chosen);
 
 // The live screen, for `drill --top`.
 int show_top(const Options& options);
