@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from doctor_stage import Failure, Stage, expect
+from doctor_stage import HERE, Failure, Stage, expect
 
 PORT = 8080
 
@@ -120,6 +120,18 @@ def python_that_leaks_close_wait(stage):
     found = stage.doctor("close-wait-leak")
     leak = found["close-wait-leak"]
     expect(leak["subject"]["pid"] in leaker.pids(), "pid of the leaker", leak)
+
+
+def java_pool_that_leaks_close_wait(stage):
+    stage.closing_server(9000)
+    pid = stage.start("java", "-Xmx64m", "-XX:TieredStopAtLevel=1", HERE / "LeakingPool.java", 9000, 20)
+    stage.wait("the first leaks", lambda: stage.sockets_in("08", 9000) > 10)
+    found = stage.doctor("close-wait-leak")
+    leak = found["close-wait-leak"]
+    expect(leak["subject"]["pid"] == pid, f"pid {pid}", leak)
+    expect(leak["subject"]["comm"] == "java", "comm", leak)
+    now = stage.sockets_in("08", 9000)
+    expect(0 <= now - evidence(leak, "close_wait") <= 40, f"about {now} in CLOSE_WAIT", leak)
 
 
 def evidence(finding, name):

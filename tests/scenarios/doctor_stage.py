@@ -152,6 +152,11 @@ class Stage:
         self.redis_pid = self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder)
         self.wait("redis", lambda: self.listens(port))
 
+    def sockets_in(self, state, peer_port):
+        lines = pathlib.Path(f"/proc/{self.init}/net/tcp").read_text().splitlines()
+        lines += pathlib.Path(f"/proc/{self.init}/net/tcp6").read_text().splitlines()
+        return sum(f":{peer_port:04X} {state} " in line for line in lines)
+
     def haproxy(self, backend, maxconn=200):
         config = self.folder / "haproxy.cfg"
         config.write_text(f"global\n maxconn {maxconn}\ndefaults\n mode tcp\n timeout client 60s\n"
