@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from doctor_stage import HERE, Failure, Stage, expect
+from doctor_stage import HERE, Failure, Stage, evidence, expect, near
 
 PORT = 8080
 
@@ -132,14 +132,6 @@ def java_pool_that_leaks_close_wait(stage):
     expect(leak["subject"]["comm"] == "java", "comm", leak)
     now = stage.sockets_in("08", 9000)
     expect(0 <= now - evidence(leak, "close_wait") <= 40, f"about {now} in CLOSE_WAIT", leak)
-
-
-def evidence(finding, name):
-    return next(one["value"] for one in finding["evidence"] if one["name"] == name)
-
-
-def near(told, logged, what):
-    expect(abs(told - logged) <= max(1, 0.05 * logged), f"{what} within 5 % of {logged}", told)
 
 
 def nginx_under_slowloris(stage):

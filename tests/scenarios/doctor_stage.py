@@ -35,6 +35,14 @@ def expect(condition, what, seen=""):
         raise Failure(f"not as expected: {what}; {seen}")
 
 
+def evidence(finding, name):
+    return next(one["value"] for one in finding["evidence"] if one["name"] == name)
+
+
+def near(told, logged, what):
+    expect(abs(told - logged) <= max(1, 0.05 * logged), f"{what} within 5 % of {logged}", told)
+
+
 def children_of(pid):
     children = []
     with contextlib.suppress(OSError):

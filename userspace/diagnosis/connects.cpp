@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 #include "base/human.h"
 #include "diagnosis/destination_state.h"
@@ -153,21 +155,37 @@ void impatient(const Case& about, const Destination& row, const DestinationTrack
   findings.push_back(std::move(finding));
 }
 
-bool is_troubled(const DestinationTrack& track) {
-  return std::ranges::any_of(track.samples(), [](const DestinationSample& sample) {
-    return sample.failed || sample.under_way != 0;
-  });
+// Nothing failed lately, and nobody waits: most destinations, most of the time.
+bool is_fine(const Case& about, const DestinationTrack& track) {
+  const auto failed = [](const DestinationSample& sample) { return sample.failed; };
+  return track.empty() || (track.latest().under_way == 0 &&
+                           !track.seen_within(failed, about.chart.now(), about.limits.stale));
+}
+
+using Totals = std::array<std::uint64_t, TW_REASONS>;
+
+Totals totals_of(const DestinationTrack& track) {
+  Totals totals{};
+  for (const DestinationSample& sample : track.samples())
+    if (sample.failed)
+      std::ranges::transform(totals, sample.failures, totals.begin(), std::plus<>());
+  return totals;
 }
 
 }  // namespace
 
 void find_failing_connects(const Case& about, Findings& findings) {
   for (const auto& [place, entry] : about.chart.destinations()) {
-    if (!entry.row || !is_troubled(entry.track)) continue;
-    refused(about, *entry.row, entry.track, findings);
-    unreachable(about, *entry.row, entry.track, findings);
-    silent(about, *entry.row, entry.track, findings);
-    impatient(about, *entry.row, entry.track, findings);
+    if (!entry.row || is_fine(about, entry.track)) continue;
+    const Totals totals = totals_of(entry.track);
+    if (totals[TW_REASON_ECONNREFUSED] + totals[TW_REASON_ECONNRESET] != 0)
+      refused(about, *entry.row, entry.track, findings);
+    if (totals[TW_REASON_EHOSTUNREACH] + totals[TW_REASON_ENETUNREACH] != 0)
+      unreachable(about, *entry.row, entry.track, findings);
+    const bool gave_up = totals[TW_REASON_ETIMEDOUT] + totals[TW_REASON_ABANDONED] != 0;
+    if (gave_up || entry.track.latest().under_way != 0)
+      silent(about, *entry.row, entry.track, findings);
+    if (totals[TW_REASON_ABANDONED] != 0) impatient(about, *entry.row, entry.track, findings);
   }
 }
 

@@ -13,13 +13,12 @@ namespace {
 void judge(const Case& about, const Worker& row, const Track<WorkerSample>& track,
            Findings& findings) {
   const Thresholds& limits = about.limits;
-  const double refused = track.sum(&WorkerSample::refused);
   const auto refuses = [](const WorkerSample& sample) { return sample.refused != 0; };
-  const bool refuses_now =
-      refused > 0 && track.age_of_last(refuses, about.chart.now()) <= limits.stale;
+  const bool refuses_now = track.seen_within(refuses, about.chart.now(), limits.stale);
   const double share_open =
       row.fds && row.fds->limit != 0 ? static_cast<double>(row.fds->open) / row.fds->limit : 0;
   if (!refuses_now && share_open < limits.fds_warning) return;
+  const double refused = track.sum(&WorkerSample::refused);
   Finding finding;
   finding.id = "fd-exhaustion";
   finding.subject = {row.id.pid, row.comm, "", "", row.netns};

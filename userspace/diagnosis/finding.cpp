@@ -2,12 +2,21 @@
 #include "diagnosis/finding.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 
 namespace tcpwatch {
 namespace {
 
 constexpr int kLongestChain = 8;  // a ring of causes would be a mistake of ours: end it
+
+// A listener or a destination is identity enough.
+auto identity_of(const Finding& finding) {
+  const Subject& who = finding.subject;
+  const bool placed = !who.listener.empty() || !who.destination.empty();
+  return std::tuple(finding.id, who.netns, std::string_view(who.listener),
+                    std::string_view(who.destination), placed ? 0U : who.pid);
+}
 
 }  // namespace
 
@@ -23,15 +32,17 @@ std::string_view severity_name(Severity severity) {
   return "info";
 }
 
-bool same(const Finding& a, const Finding& b) {
-  const auto key = [](const Finding& finding) {
-    const Subject& who = finding.subject;
-    // A listener or a destination is identity enough.
-    const bool placed = !who.listener.empty() || !who.destination.empty();
-    return std::tuple(finding.id, who.netns, std::string_view(who.listener),
-                      std::string_view(who.destination), placed ? 0 : who.pid);
-  };
-  return key(a) == key(b);
+bool same(const Finding& a, const Finding& b) { return identity_of(a) == identity_of(b); }
+
+std::size_t hash_of(const Finding& finding) {
+  constexpr std::size_t kSpread = 31;
+  return std::apply(
+      [](const auto&... part) {
+        std::size_t hash = 0;
+        ((hash = hash * kSpread + std::hash<std::decay_t<decltype(part)>>{}(part)), ...);
+        return hash;
+      },
+      identity_of(finding));
 }
 
 const Finding* cause_of(const Findings& findings, const Finding& finding) {

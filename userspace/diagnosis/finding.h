@@ -6,6 +6,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,7 @@ using Findings = std::vector<Finding>;
 
 // Of the same thing, from one interval to the next: the leading process may change meanwhile.
 bool same(const Finding& a, const Finding& b);
+std::size_t hash_of(const Finding& finding);  // equal for the same
 
 // Worst first; causes before what they explain.
 void sort_worst_first(Findings& findings);

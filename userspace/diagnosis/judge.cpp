@@ -17,6 +17,15 @@ constexpr std::size_t kMostSpells = 1024;
 constexpr double kLeastIntervals = 4;  // a window holds so many, however long they are
 constexpr double kNsPerSecond = 1e9;
 
+// What tells it from others, and since when; its evidence is of the moment.
+Finding identity_only(const Finding& finding) {
+  Finding kept;
+  kept.id = finding.id;
+  kept.subject = finding.subject;
+  kept.since_ns = finding.since_ns;
+  return kept;
+}
+
 }  // namespace
 
 void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
@@ -43,18 +52,20 @@ std::vector<std::uint32_t> Judge::wanted() const {
 
 void Judge::remember(Finding& finding) {
   const double now = chart_.now();
-  const auto known = std::ranges::find_if(
-      spells_, [&](const Spell& spell) { return same(spell.finding, finding); });
+  const std::size_t hash = hash_of(finding);
+  auto [known, end] = spells_.equal_range(hash);
+  while (known != end && !same(known->second.finding, finding)) ++known;
   const std::uint64_t wall = chart_.snapshot().realtime_ns;
   const auto ago = static_cast<std::uint64_t>(std::max(finding.lasted, 0.0) * kNsPerSecond);
   finding.since_ns = wall - std::min(wall, ago);
-  if (known != spells_.end()) {
-    finding.since_ns = std::min(finding.since_ns, known->finding.since_ns);
+  if (known != end) {
+    Spell& spell = known->second;
+    finding.since_ns = std::min(finding.since_ns, spell.finding.since_ns);
     finding.lasted = static_cast<double>(wall - finding.since_ns) / kNsPerSecond;
-    known->finding = finding;
-    known->last = now;
+    spell.finding.since_ns = finding.since_ns;
+    spell.last = now;
   } else if (spells_.size() < kMostSpells) {
-    spells_.push_back({finding, now});
+    spells_.emplace(hash, Spell{identity_only(finding), now});
   }
 }
 
@@ -64,8 +75,8 @@ const Findings& Judge::judge() {
   for (const Rule rule : kRules) rule(about, findings_);
   link_causes(about, findings_);
   for (Finding& finding : findings_) remember(finding);
-  std::erase_if(spells_,
-                [&](const Spell& spell) { return spell.last < chart_.now() - limits_.again; });
+  std::erase_if(
+      spells_, [&](const auto& entry) { return entry.second.last < chart_.now() - limits_.again; });
   sort_worst_first(findings_);
   return findings_;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "diagnosis/chart.h"
@@ -41,7 +42,7 @@ class Judge {
   double window_ = 0;  // seconds
   Chart chart_;
   Findings findings_;
-  std::vector<Spell> spells_;
+  std::unordered_multimap<std::size_t, Spell> spells_;  // by hash_of()
 };
 
 }  // namespace tcpwatch

@@ -13,7 +13,7 @@ namespace tcpwatch {
 namespace {
 
 // Never falls by more than a tenth of what it has grown by: a burst that is worked off falls.
-bool only_grows(const std::vector<WorkerSample>& samples, std::int64_t grown) {
+bool only_grows(std::span<const WorkerSample> samples, std::int64_t grown) {
   std::int64_t highest = samples.front().close_wait;
   std::int64_t fall = 0;
   std::size_t rises = 0;

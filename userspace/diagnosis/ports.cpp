@@ -30,6 +30,10 @@ const Track<NetnsSample>* netns_of(const Case& about, std::uint32_t inode) {
 void judge_missing(const Case& about, const Destination& row, const DestinationTrack& track,
                    Findings& findings) {
   const Thresholds& limits = about.limits;
+  const auto none_left = [](const DestinationSample& sample) {
+    return sample.failures[TW_REASON_EADDRNOTAVAIL] != 0;
+  };
+  if (!track.seen_within(none_left, about.chart.now(), limits.stale)) return;
   const FailureState state = failures_of(about, track, {TW_REASON_EADDRNOTAVAIL});
   if (state.failures < static_cast<double>(limits.no_port) || state.quiet_for > limits.stale)
     return;
@@ -105,6 +109,7 @@ void judge_search(const Case& about, const Destination& row, const DestinationTr
   const auto slow = [&](const DestinationSample& sample) {
     return sample.search >= limits.port_search;
   };
+  if (!track.seen_within(slow, about.chart.now(), limits.stale)) return;
   const double searches = track.sum(&DestinationSample::searches);
   if (searches < static_cast<double>(limits.port_searches) ||
       track.seconds_of(slow) < limits.hold ||

@@ -87,8 +87,8 @@ void on_address(const Case& about, const Addresses::mapped_type& listeners, Find
 
 void to_destination(const Case& about, const Destination& row, const DestinationTrack& from,
                     Findings& findings) {
-  const double opened = from.sum(&DestinationSample::established_out);
-  if (opened < about.limits.storm * std::min(from.seconds(), about.limits.hold)) return;
+  const DestinationSample& now = from.latest();
+  if (static_cast<double>(now.established_out) < about.limits.storm * now.seconds) return;
   Track<Storm> track;
   for (const DestinationSample& sample : from.samples())
     track.add({{sample.end, sample.seconds},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace tcpwatch {
@@ -23,27 +24,30 @@ class Track {
   static constexpr double kMostOfOne = 1.5;  // seconds
 
   void add(const T& sample, double window) {
+    // Not one by one: what is old is let go when it is as much as what is not.
+    if (begin_ != 0 && 2 * begin_ >= samples_.size()) {
+      samples_.erase(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(begin_));
+      begin_ = 0;
+    }
     samples_.push_back(sample);
-    std::size_t old = 0;
-    while (old + 1 < samples_.size() &&
-           (samples_[old].end <= sample.end - window || samples_.size() - old > kMost))
-      ++old;
-    samples_.erase(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(old));
+    while (begin_ + 1 < samples_.size() &&
+           (samples_[begin_].end <= sample.end - window || samples_.size() - begin_ > kMost))
+      ++begin_;
   }
-  const std::vector<T>& samples() const { return samples_; }
+  std::span<const T> samples() const { return std::span(samples_).subspan(begin_); }
   bool empty() const { return samples_.empty(); }
   const T& latest() const { return samples_.back(); }
 
   double seconds() const {
     double sum = 0;
-    for (const T& sample : samples_) sum += sample.seconds;
+    for (const T& sample : samples()) sum += sample.seconds;
     return sum;
   }
   // Seconds in which `bad` held, in sum. A single long interval proves no more than a short one.
   template <typename Predicate>
   double seconds_of(Predicate bad) const {
     double sum = 0;
-    for (const T& sample : samples_)
+    for (const T& sample : samples())
       if (bad(sample)) sum += std::min(sample.seconds, kMostOfOne);
     return sum;
   }
@@ -51,32 +55,43 @@ class Track {
   template <typename Predicate>
   double trailing(Predicate bad) const {
     double sum = 0;
-    for (auto sample = samples_.rbegin(); sample != samples_.rend() && bad(*sample); ++sample)
+    const auto all = samples();
+    for (auto sample = all.rbegin(); sample != all.rend() && bad(*sample); ++sample)
       sum += sample->seconds;
     return sum;
   }
   // From the first to the last time that it held; ages count from `now`.
   template <typename Predicate>
   double age_of_first(Predicate bad, double now) const {
-    for (const T& sample : samples_)
+    for (const T& sample : samples())
       if (bad(sample)) return now - sample.end + sample.seconds;
     return 0;
   }
   template <typename Predicate>
   double age_of_last(Predicate bad, double now) const {
-    for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample)
+    const auto all = samples();
+    for (auto sample = all.rbegin(); sample != all.rend(); ++sample)
       if (bad(*sample)) return now - sample->end;
     return now + 1e9;
+  }
+  // Cheaper than the two above, where most tracks have nothing of it.
+  template <typename Predicate>
+  bool seen_within(Predicate bad, double now, double seconds) const {
+    const auto all = samples();
+    for (auto sample = all.rbegin(); sample != all.rend() && now - sample->end <= seconds; ++sample)
+      if (bad(*sample)) return true;
+    return false;
   }
   template <typename Member>
   double sum(Member member) const {
     double total = 0;
-    for (const T& sample : samples_) total += static_cast<double>(sample.*member);
+    for (const T& sample : samples()) total += static_cast<double>(sample.*member);
     return total;
   }
 
  private:
-  std::vector<T> samples_;
+  std::vector<T> samples_;  // those in front of begin_ are old
+  std::size_t begin_ = 0;
 };
 
 }  // namespace tcpwatch
