@@ -14,13 +14,18 @@
 namespace tcpwatch {
 namespace {
 
-// Accepts and keeps everything; what it cannot accept waits.
-void start_keeper(unsigned descriptors) {
+// Accepts and keeps everything; what it cannot accept waits. Clients that have asked and got an
+// answer are neither slow themselves, nor is the server.
+enum class Answer { kNothing, kAtOnce };
+void start_keeper(unsigned descriptors, Answer answer = Answer::kNothing) {
   const int listener = listen_on({.backlog = 511});
   start_actor("server", [=] {
     limit_descriptors(descriptors);
-    for (;;)
-      if (accept_from(listener) < 0) sleep_ms(50);
+    for (;;) {
+      const int socket = accept_from(listener);
+      if (socket < 0) sleep_ms(50);
+      if (socket >= 0 && answer == Answer::kAtOnce) ::send(socket, "OK", 2, MSG_NOSIGNAL);
+    }
   });
   ::close(listener);
 }
@@ -30,7 +35,8 @@ void start_holder(int count, int pause_ms) {
   start_actor("client", [=] {
     limit_descriptors(65536);
     for (int i = 0; i < count; ++i) {
-      connect_to(kDrillPort);
+      const int socket = connect_to(kDrillPort);
+      if (socket >= 0) ::send(socket, "GET /", 5, MSG_NOSIGNAL);
       if (pause_ms != 0) sleep_ms(pause_ms);
     }
   });
@@ -39,17 +45,17 @@ void start_holder(int count, int pause_ms) {
 }  // namespace
 
 void play_connection_inflow() {
-  start_keeper(3000);
+  start_keeper(3000, Answer::kAtOnce);
   start_holder(2000, 33);
 }
 
 void play_connection_watermark() {
-  start_keeper(200);
+  start_keeper(200, Answer::kAtOnce);
   start_holder(180, 0);
 }
 
 void play_fd_exhaustion() {
-  start_keeper(64);
+  start_keeper(64, Answer::kAtOnce);
   start_holder(2000, 50);
 }
 
@@ -98,7 +104,8 @@ void play_full_server() {
   constexpr int kSlots = 32;
   const int listener = listen_on({.backlog = 511});
   start_actor("server", [=] {
-    for (int taken = 0; taken < kSlots; ++taken) accept_from(listener);
+    for (int taken = 0; taken < kSlots; ++taken)
+      ::send(accept_from(listener), "OK", 2, MSG_NOSIGNAL);
     for (;;) ::close(accept_from(listener));
   });
   ::close(listener);
