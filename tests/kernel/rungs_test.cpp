@@ -30,7 +30,13 @@ void expect_right_counts(Watch& watch) {
   ServeOptions options;
   options.connections = 7;
   Outcome outcome = serve(netns, options);
-  watch.look();
+  const auto closes_of = [&](const char* party) {
+    const Worker* worker = watch.worker(outcome.party(party).pid());
+    return worker ? worker->total.closes : 0;
+  };
+  watch.look_until([&] {
+    return closes_of("server") >= options.connections && closes_of("client") >= options.connections;
+  });
   const Worker* server = watch.worker(outcome.party("server").pid());
   const Worker* client = watch.worker(outcome.party("client").pid());
   ASSERT_TRUE(server && client);

@@ -19,9 +19,12 @@ TEST_P(Waiting, IsWhatTheProgramMeasured) {
   const workload::Netns netns;
   Watch& watch = Watch::shared();
   AcceptWait scenario(netns, GetParam(), kConnections);
-  watch.look();
   const pid_t pid = scenario.outcome.party("server").pid();
   const std::string address = scenario.outcome.party("server").listener.text();
+  watch.look_until([&] {
+    const Listener* listener = watch.listener(address, netns.inode());
+    return listener && listener->queue_now >= kConnections;
+  });
   const Listener* waiting = watch.listener(address, netns.inode());
   ASSERT_TRUE(waiting);
   EXPECT_EQ(waiting->queue_now, kConnections);

@@ -4,6 +4,8 @@
 // look-ups in their snapshots. TCPWATCH_TEST_DENY refuses mechanisms, as --deny does.
 #pragma once
 
+#include <unistd.h>
+
 #include <memory>
 #include <set>
 #include <string>
@@ -31,6 +33,14 @@ class Watch : public RecordSink {
 
   // Reads everything there is now and makes a snapshot.
   const Snapshot& look();
+  // Until it shows what is expected, or patience ends: a segment that a busy CPU has put off
+  // arrives after the call that sent it has returned.
+  template <typename Met>
+  const Snapshot& look_until(const Met& met) {
+    const workload::Deadline end;
+    while (look(), !met() && !end.over()) ::usleep(1000);
+    return *snapshot_;
+  }
   // The chosen row of a signal; null: unavailable.
   const HookChoice* hook(const std::string& signal) const;
   bool exact(const std::string& signal) const;
