@@ -107,7 +107,8 @@ TEST(AgentSettings, AllMistakesAreToldAndTheRestIsTaken) {
 
 TEST(AgentSettings, HostileTextIsAMistakeAndNoMore) {
   EXPECT_NE(told(std::string(200'000, '[')), "");
-  EXPECT_NE(told(std::string("\xff\xfe\0x = 1", 8)), "");
+  EXPECT_THAT(told(std::string("a = 1\n\xff\xfe\0x = 1", 14)), HasSubstr("f.toml:2: a byte"));
+  EXPECT_THAT(told(std::string("\0", 1)), HasSubstr("f.toml:1: a byte"));
   EXPECT_EQ(told(std::string(100, 'k') + " = 1\n").find('\x1b'), std::string::npos);
   EXPECT_THAT(told("\"a\\u001b[2J\" = 1\n"), HasSubstr("\\x1b[2J"));
 }

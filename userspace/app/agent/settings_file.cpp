@@ -13,6 +13,7 @@
 #include "app/agent/settings.h"
 #include "base/duration.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "diagnosis/finding_ids.h"
 #include "diagnosis/threshold_names.h"
 #include "host/proc_file.h"
@@ -209,7 +210,28 @@ class Reader {
 
 }  // namespace
 
+namespace {
+
+// The line of the first character that no TOML file has; toml++ takes some of them for granted.
+std::optional<unsigned> line_of_nonsense(std::string_view text) {
+  unsigned line = 1;
+  while (!text.empty()) {
+    const CodePoint character = first_code_point(text);
+    const bool blank =
+        character.value == '\t' || character.value == '\n' || character.value == '\r';
+    if (!character.valid || (character.value < 0x20 && !blank) || character.value == 0x7f)
+      return line;
+    if (character.value == '\n') ++line;
+    text.remove_prefix(character.length);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<FileMistake> apply_text(Settings& settings, std::string_view toml) {
+  if (const auto line = line_of_nonsense(toml))
+    return {{*line, "", "a byte that is no text (UTF-8) is in here"}};
   const toml::parse_result parsed = toml::parse(toml);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
