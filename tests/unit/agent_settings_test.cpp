@@ -9,6 +9,7 @@
 #include "app/agent/settings.h"
 #include "app/agent/triggers.h"
 #include "diagnosis/threshold_names.h"
+#include "support/random.h"
 #include "support/temp_dir.h"
 #include "unit/cli_call.h"
 
@@ -107,10 +108,24 @@ TEST(AgentSettings, AllMistakesAreToldAndTheRestIsTaken) {
 
 TEST(AgentSettings, HostileTextIsAMistakeAndNoMore) {
   EXPECT_NE(told(std::string(200'000, '[')), "");
+  EXPECT_EQ(told("a = 1\n\n[[[\nb = 2\n"), "f.toml:3: a key or a value is wanted here\n");
+  EXPECT_EQ(told("[\\}"), "f.toml:1: a key or a value is wanted here\n");
   EXPECT_THAT(told(std::string("a = 1\n\xff\xfe\0x = 1", 14)), HasSubstr("f.toml:2: a byte"));
   EXPECT_THAT(told(std::string("\0", 1)), HasSubstr("f.toml:1: a byte"));
   EXPECT_EQ(told(std::string(100, 'k') + " = 1\n").find('\x1b'), std::string::npos);
   EXPECT_THAT(told("\"a\\u001b[2J\" = 1\n"), HasSubstr("\\x1b[2J"));
+}
+
+TEST(AgentSettings, NoTextEndsTheProgram) {
+  Random random;
+  constexpr std::string_view kLetters = "[]=.,\"'{}#\n a1-_\\u\tx";
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (std::uint64_t left = random.number(1, 12); left > 0; --left)
+      text += kLetters[random.number(0, kLetters.size() - 1)];
+    SCOPED_TRACE(text);
+    (void)told(text);
+  }
 }
 
 TEST(AgentSettings, EveryThresholdHasAName) {

@@ -4,16 +4,13 @@
 // [[trigger]] or an [[nginx]]. Whatever is wrong is told with its line and key.
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "app/agent/toml_text.h"
 
 #include <algorithm>
 
 #include "app/agent/settings.h"
 #include "base/duration.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "diagnosis/finding_ids.h"
 #include "diagnosis/threshold_names.h"
 #include "host/proc_file.h"
@@ -210,35 +207,11 @@ class Reader {
 
 }  // namespace
 
-namespace {
-
-// The line of the first character that no TOML file has; toml++ takes some of them for granted.
-std::optional<unsigned> line_of_nonsense(std::string_view text) {
-  unsigned line = 1;
-  while (!text.empty()) {
-    const CodePoint character = first_code_point(text);
-    const bool blank =
-        character.value == '\t' || character.value == '\n' || character.value == '\r';
-    if (!character.valid || (character.value < 0x20 && !blank) || character.value == 0x7f)
-      return line;
-    if (character.value == '\n') ++line;
-    text.remove_prefix(character.length);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::vector<FileMistake> apply_text(Settings& settings, std::string_view toml) {
-  if (const auto line = line_of_nonsense(toml))
-    return {{*line, "", "a byte that is no text (UTF-8) is in here"}};
-  const toml::parse_result parsed = toml::parse(toml);
-  if (!parsed) {
-    const toml::parse_error& error = parsed.error();
-    return {{error.source().begin.line, "", std::string(error.description())}};
-  }
+std::vector<FileMistake> apply_text(Settings& settings, std::string_view text) {
+  const TomlText toml = parse_toml(text);
+  if (toml.wrong) return {{toml.wrong->line, "", toml.wrong->what}};
   Reader reader(settings);
-  reader.read(parsed.table());
+  reader.read(toml.table);
   return reader.take();
 }
 
