@@ -10,12 +10,15 @@
 #include <initializer_list>
 
 #include "app/flight.h"
+#include "app/footprint.h"
 #include "app/stop.h"
 #include "base/clock.h"
 
 namespace tcpwatch {
 
 namespace {
+
+constexpr std::uint64_t kStarted = 3;  // intervals: what only the start needed may go
 
 bool readable(int fd) {
   pollfd waiting{fd, POLLIN, 0};
@@ -79,6 +82,7 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
     const auto more = source.advance(sink);
     if (!more) return more.error();
     const bool wanted = on_tick(**tracer);
+    if (told == kStarted) shrink_footprint();
     const bool over =
         (plan.intervals && told >= *plan.intervals) || (end && monotonic_ns() + half >= *end);
     if (!*more || !wanted || over) return Ok{};

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/agent/footprint.h"
 #include "app/agent/privileges.h"
 #include "app/agent/textfile.h"
+#include "app/footprint.h"
 #include "app/session.h"
 #include "base/clock.h"
 #include "host/proc_file.h"
@@ -21,8 +21,7 @@ namespace {
 
 constexpr std::uint32_t kDetail = TW_DETAIL_FAILURES | TW_DETAIL_CLOSES;
 constexpr std::uint64_t kLookAtStatistics = 16;  // intervals
-constexpr std::uint64_t kStarted = 3;            // intervals: the start is over
-constexpr std::uint64_t kShrink = 256;
+constexpr std::uint64_t kShrink = 256;           // likewise
 
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -249,7 +248,7 @@ bool Agent::on_tick(Tracer& tracer) {
   if (!why.empty()) journal_.info(recorder_.write(why, monotonic_ns(), false));
   write_textfile();
   write_lines(*snapshot);
-  if (intervals_ == kStarted || intervals_ % kShrink == 0) shrink_footprint();
+  if (intervals_ % kShrink == kShrink - 1) shrink_footprint();
   if (intervals_++ == 0) supervisor_.ready("watching");
   supervisor_.alive();
   return true;

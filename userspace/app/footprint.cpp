@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/agent/footprint.h"
+#include "app/footprint.h"
 
 #include <malloc.h>
 #include <sys/mman.h>
