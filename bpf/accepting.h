@@ -41,22 +41,20 @@ static __always_inline void claim(struct tw_sock *entry, struct who who, struct 
 				  struct rung rung)
 {
 	struct tw_listener *listener = listener_at(entry->listener);
-	struct tw_flow *queue = flow_at(entry->flow);
+	u32 queue = entry->flow;
 	struct tw_flow *flow;
 
 	entry->flow = accept_flow(who, listener, sk, rung);
 	entry->role = TW_ROLE_IN;
-	flow = flow_at(entry->flow);
-	if (!flow)
-		return;
 	if (entry->state != TW_CLOSE) {
 		count_step(queue, entry->state, TW_OUTSIDE);
-		count_step(flow, TW_OUTSIDE, entry->state);
+		count_step(entry->flow, TW_OUTSIDE, entry->state);
 	}
-	count(&flow->accepts);
+	count_accept(entry->flow);
 	if (listener)
 		count(&listener->accepts);
-	if (now && entry->since_ns)
+	flow = flow_at(entry->flow);
+	if (flow && now && entry->since_ns)
 		count_time(flow, TW_TIMING_WAIT, now - entry->since_ns);
 }
 
@@ -68,13 +66,10 @@ static __always_inline void adopt_accepted(struct sock *sk, struct who who, bool
 	u32 slot = listener_by_port(sk, rung);
 	struct tw_listener *listener = listener_at(slot);
 	u32 flow_slot = accept_flow(who, listener, sk, rung);
-	struct tw_flow *flow = flow_at(flow_slot);
 	struct tw_sock *entry;
 
-	if (!flow)
-		return;
 	if (accepted_now) {
-		count(&flow->accepts);
+		count_accept(flow_slot);
 		if (listener)
 			count(&listener->accepts);
 	}
@@ -87,7 +82,7 @@ static __always_inline void adopt_accepted(struct sock *sk, struct who who, bool
 	entry->listener = slot;
 	entry->role = TW_ROLE_IN;
 	entry->state = state;
-	count_step(flow, TW_OUTSIDE, state);
+	count_step(flow_slot, TW_OUTSIDE, state);
 }
 
 /* accept() hands a socket to the current process. */

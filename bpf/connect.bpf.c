@@ -38,13 +38,15 @@ static __always_inline void failed_at_once(struct sock *sk, struct tw_endpoint *
 	struct tw_sock attempt = {.role = TW_ROLE_OUT};
 	struct tw_flow *flow;
 	u64 now = bpf_ktime_get_ns();
+	u32 slot;
 
 	key.peer = *remote;
-	flow = flow_at(flow_of(&key, current_process(rung)));
+	slot = flow_of(&key, current_process(rung));
+	flow = flow_at(slot);
 	if (!flow)
 		return;
 	attempt.since_ns = since ? since : now;
-	count(&flow->attempts);
+	count_attempt(slot);
 	connect_failed(sk, &attempt, flow, reason_of(error), error, now, rung);
 }
 

@@ -13,16 +13,12 @@ static __always_inline void connect_begin(struct sock *sk, struct rung rung)
 {
 	struct tw_flow_key key = {.role = TW_ROLE_OUT};
 	struct tw_sock *entry;
-	struct tw_flow *flow;
 	u32 slot;
 
 	remote_of(&key.peer, sk, rung);
 	slot = flow_of(&key, current_process(rung));
-	flow = flow_at(slot);
-	if (!flow)
-		return;
-	count(&flow->attempts);
-	count_step(flow, TW_CLOSE, TW_SYN_SENT);
+	count_attempt(slot);
+	count_step(slot, TW_CLOSE, TW_SYN_SENT);
 	entry = sock_insert((u64)sk, rung);
 	if (!entry)
 		return;

@@ -22,13 +22,39 @@ static __always_inline void count(u64 *counter)
 	__sync_fetch_and_add(counter, 1);
 }
 
-static __always_inline void count_step(struct tw_flow *flow, u8 from, u8 to)
+/* This CPU's lane of a flow. */
+static __always_inline struct tw_flow_counts *counts_of(u32 slot)
+{
+	u32 lane = bpf_get_smp_processor_id() & config.lane_mask;
+	u32 index = slot * (config.lane_mask + 1) + lane;
+
+	return bpf_map_lookup_elem(&flow_counts, &index);
+}
+
+static __always_inline void count_step(u32 slot, u8 from, u8 to)
 {
 	u32 number = step_numbers[from & 15][to & 15];
+	struct tw_flow_counts *counts = counts_of(slot);
 
 	number = number ? number - 1 : TW_STEP_OTHER;
-	if (flow && number < TW_STEP_COUNT)
-		count(&flow->steps[number]);
+	if (counts && number < TW_STEP_COUNT)
+		count(&counts->steps[number]);
+}
+
+static __always_inline void count_attempt(u32 slot)
+{
+	struct tw_flow_counts *counts = counts_of(slot);
+
+	if (counts)
+		count(&counts->attempts);
+}
+
+static __always_inline void count_accept(u32 slot)
+{
+	struct tw_flow_counts *counts = counts_of(slot);
+
+	if (counts)
+		count(&counts->accepts);
 }
 
 static __always_inline void count_time(struct tw_flow *flow, u32 timing, u64 nanoseconds)

@@ -87,7 +87,7 @@ static __always_inline void closed(struct sock *sk, struct tw_sock *entry, struc
 /* A step whose beginning we did not see and no iterator found: counted, belongs to nobody. */
 static __always_inline void step_of_stranger(u8 from, u8 to)
 {
-	count_step(flow_at(0), from, to);
+	count_step(0, from, to);
 }
 
 #define AT_ONCE 1000000000ULL
@@ -130,10 +130,10 @@ static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung ru
 	if (!flow)
 		return;
 	if (entry->state != from) {
-		count_step(flow, entry->state, TW_OUTSIDE);
-		count_step(flow, TW_OUTSIDE, from);
+		count_step(entry->flow, entry->state, TW_OUTSIDE);
+		count_step(entry->flow, TW_OUTSIDE, from);
 	}
-	count_step(flow, from, to);
+	count_step(entry->flow, from, to);
 	entry->state = to;
 	if (from == TW_ESTABLISHED && entry->role == TW_ROLE_IN &&
 	    (to == TW_FIN_WAIT1 || to == TW_CLOSE) && is_turned_away(sk, entry, to, rung))

@@ -21,7 +21,7 @@ static __always_inline void listener_make(struct sock *sk, struct who who, u8 fr
 	entry->flow = flow_of(&key, who);
 	entry->role = TW_ROLE_LISTEN;
 	entry->state = TW_LISTEN;
-	count_step(flow_at(entry->flow), from, TW_LISTEN);
+	count_step(entry->flow, from, TW_LISTEN);
 
 	if (bpf_map_pop_elem(&free_listeners, &slot)) {
 		fold();
@@ -56,7 +56,7 @@ static __always_inline void listener_end(struct sock *sk, struct tw_sock *entry,
 	struct tw_port port;
 	u32 *slot;
 
-	count_step(flow_at(entry->flow), TW_LISTEN, TW_CLOSE);
+	count_step(entry->flow, TW_LISTEN, TW_CLOSE);
 	if (listener) {
 		listener->queue_now = sk_accept_queue(sk, rung);
 		listener->drops = sk_drops(sk, rung);
@@ -102,7 +102,7 @@ static __always_inline void child_born(struct sock *child, struct rung rung)
 	struct tw_sock *entry = sock_insert((u64)child, rung);
 	u32 flow_slot = listener ? listener->flow_queue : 0;
 
-	count_step(flow_at(flow_slot), TW_LISTEN, TW_SYN_RECV);
+	count_step(flow_slot, TW_LISTEN, TW_SYN_RECV);
 	if (listener) {
 		u32 length = sk_accept_queue(child, rung) + 1;
 

@@ -12,6 +12,7 @@
 
 #include "tcpwatch/abi.h"
 #include "tcpwatch/bpf_config.h"
+#include "tcpwatch/flow_counts.h"
 #include "tcpwatch/socket_sample.h"
 
 #ifdef TW_DEFINE_MAPS
@@ -70,6 +71,16 @@ struct flows_map {
 	__type(value, struct tw_flow);
 };
 TW_SHARED struct flows_map flows SEC(".maps");
+
+/* By slot and lane: see flow_counts.h. */
+struct flow_counts_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_flow_counts);
+};
+TW_SHARED struct flow_counts_map flow_counts SEC(".maps");
 
 struct flow_index_map {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -98,7 +98,7 @@ static __always_inline struct tw_sock *sock_clear(struct tw_sock *entry)
 static __always_inline struct tw_sock *sock_reuse(struct tw_sock *entry)
 {
 	if (entry->state != TW_CLOSE)
-		count_step(flow_at(entry->flow), entry->state, TW_OUTSIDE);
+		count_step(entry->flow, entry->state, TW_OUTSIDE);
 	return sock_clear(entry);
 }
 

@@ -37,7 +37,7 @@ static __always_inline void sweep_outgoing(struct sock *sk, struct who who, u8 s
 	entry->flow = slot;
 	entry->role = TW_ROLE_OUT;
 	entry->state = state;
-	count_step(flow_at(slot), TW_OUTSIDE, state);
+	count_step(slot, TW_OUTSIDE, state);
 }
 
 static __always_inline void sweep_connection(struct sock *sk, struct who who, u8 state,
@@ -59,7 +59,7 @@ static __always_inline void sweep_connection(struct sock *sk, struct who who, u8
 	if (sk_state(sk, rung) == TW_CLOSE) {
 		entry = sock_find((u64)sk);
 		if (entry && entry->state == state) {
-			count_step(flow_at(entry->flow), state, TW_OUTSIDE);
+			count_step(entry->flow, state, TW_OUTSIDE);
 			sock_remove((u64)sk);
 		}
 	}

@@ -94,9 +94,8 @@ enum tw_timing {
 };
 
 /*
- * All counters of one worker towards one destination or listening address. They only grow. What is
- * written together lies together, in as few cache lines as it fits: both ends of a connection, and
- * the interrupts that serve them, may run on different CPUs.
+ * All counters of one worker towards one destination or listening address. They only grow. While the
+ * kernel counts, attempts, steps and accepts are kept apart by CPU (flow_counts.h).
  */
 struct tw_flow {
 	struct tw_flow_key key;

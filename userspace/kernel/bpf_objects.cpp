@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -14,6 +15,7 @@
 #include "kernel/libbpf_log.h"
 #include "kernel/refusals.h"
 #include "kernel/skeleton.h"
+#include "tcpwatch/flow_counts.h"
 
 namespace tcpwatch {
 
@@ -62,6 +64,11 @@ bool wants(const std::vector<Trial*>& wanted, std::string_view program) {
 
 }  // namespace
 
+std::uint32_t lanes_of_this_machine() {
+  const int cpus = libbpf_num_possible_cpus();
+  return std::bit_ceil(static_cast<std::uint32_t>(std::clamp(cpus, 1, TW_LANES_MAX)));
+}
+
 BpfObjects::BpfObjects(const TableSizes& sizes, std::uint32_t detail)
     : sizes_(sizes), detail_(detail) {}
 BpfObjects::~BpfObjects() = default;
@@ -70,6 +77,7 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   skeleton.rodata->config.detail = detail_;
   skeleton.rodata->config.bucket_mask = sizes_.buckets - 1;
   skeleton.rodata->config.maker_mask = sizes_.makers - 1;
+  skeleton.rodata->config.lane_mask = sizes_.lanes - 1;
   if (wants(wanted, "sweep_files_old"))
     skeleton.rodata->config.socket_file_ops = kernel_symbol("socket_file_ops");
   const auto& maps = skeleton.maps;
@@ -88,6 +96,7 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   bpf_map__set_max_entries(maps.buckets, sizes_.buckets);
   bpf_map__set_max_entries(maps.spilled_socks, hash_only ? 8 * sizes_.buckets : sizes_.spilled);
   bpf_map__set_max_entries(maps.flows, sizes_.flows);
+  bpf_map__set_max_entries(maps.flow_counts, sizes_.flows * sizes_.lanes);
   bpf_map__set_max_entries(maps.flow_index, sizes_.flows);
   bpf_map__set_max_entries(maps.free_flows, sizes_.flows);
   bpf_map__set_max_entries(maps.listeners, sizes_.listeners);

@@ -21,10 +21,13 @@ struct tcpwatch_bpf;
 
 namespace tcpwatch {
 
+std::uint32_t lanes_of_this_machine();  // as many as CPUs, up to TW_LANES_MAX
+
 struct TableSizes {
   std::uint32_t buckets = 8192;  // of eight sockets; a power of two
   std::uint32_t spilled = 16384;
   std::uint32_t flows = 4096;
+  std::uint32_t lanes = lanes_of_this_machine();  // of a flow's counters; a power of two
   std::uint32_t listeners = 1024;
   std::uint32_t makers = 16384;        // buckets of seven TIME_WAIT each; a power of two
   std::uint32_t ring_bytes = 1 << 20;  // a power of two

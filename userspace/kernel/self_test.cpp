@@ -26,12 +26,12 @@ std::uint64_t sum(const __u32 (&histogram)[TW_BUCKETS]) {
 Seen look(std::uint32_t netns, FlowTable& flows, ListenerTable& listeners) {
   Seen seen;
   // Two destinations were called: the listener, and the one without a route.
-  for (const tw_flow* flow : flows.find_all(netns, TW_ROLE_OUT)) {
-    seen.states |= flow->steps[TW_STEP_SYN_SENT_ESTABLISHED] == 2;
-    seen.port_search |= sum(flow->histogram[TW_TIMING_KERNEL]) > 0;
-    seen.errors |= flow->failures[TW_REASON_ENETUNREACH] == 1;
+  for (const tw_flow& flow : flows.find_all(netns, TW_ROLE_OUT)) {
+    seen.states |= flow.steps[TW_STEP_SYN_SENT_ESTABLISHED] == 2;
+    seen.port_search |= sum(flow.histogram[TW_TIMING_KERNEL]) > 0;
+    seen.errors |= flow.failures[TW_REASON_ENETUNREACH] == 1;
   }
-  for (const tw_flow* flow : flows.find_all(netns, TW_ROLE_IN)) seen.accepts |= flow->accepts == 1;
+  for (const tw_flow& flow : flows.find_all(netns, TW_ROLE_IN)) seen.accepts |= flow.accepts == 1;
   if (const tw_listener* listener = listeners.find(netns)) {
     seen.queue = listener->queue_now == 1;
     seen.syn_hook = listener->overflows_syn > 0;

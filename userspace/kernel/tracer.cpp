@@ -99,7 +99,7 @@ Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
 }
 
 Result<> Tracer::Parts::open_tables(const TableSizes& sizes) {
-  auto flow_table = FlowTable::open(objects, sizes.flows);
+  auto flow_table = FlowTable::open(objects, sizes);
   if (!flow_table) return flow_table.error();
   auto listener_table = ListenerTable::open(objects, sizes.listeners);
   if (!listener_table) return listener_table.error();
