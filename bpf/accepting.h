@@ -17,7 +17,7 @@ static __always_inline struct tw_listener *listener_at(u32 slot)
 
 static __always_inline u32 listener_by_port(struct sock *sk, struct rung rung)
 {
-	struct tw_port port = {.netns = sk_netns(sk, rung), .port = sk_local_port(sk, rung)};
+	struct tw_port port = {.netns = sk_netns(sk, RUNG_RAW), .port = sk_local_port(sk, rung)};
 	u32 *slot = bpf_map_lookup_elem(&listener_of_port, &port);
 
 	return slot ? *slot : 0;

@@ -173,7 +173,7 @@ static __always_inline void state_changed(struct sock *sk, u8 from, u8 to, struc
 		struct tw_sock *entry = sock_insert((u64)sk, rung);
 
 		if (entry)
-			listener_make(sk, current_process(rung), TW_CLOSE, entry, rung);
+			listener_make(sk, current_process(RUNG_RAW), TW_CLOSE, entry, rung);
 	} else {
 		step(sk, from, to, rung);
 		return;
