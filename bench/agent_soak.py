@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `tcpwatch agent` keeps while short-lived processes come and go, each with one connection.
 usage: agent_soak.py [BUILD-FOLDER [PROCESSES [PER-SECOND]]]   (as root)
-default: build/release 100000 1000, that is 100 s: a day's worth at little more than one a second.
-The first tenth of the processes, and at least a minute, is what fills the tables: memory after that
-should be flat. Exits 1 where it grows by more than a twentieth from then on."""
+default: build/release 100000 400, that is 250 s: a day's worth at little more than one a second. A
+process is remembered for two minutes (its flow for one, then its row): until then the tables fill,
+after that memory should be flat. Exits 1 where it grows by more than a twentieth from then on."""
 import json
 import pathlib
 import subprocess
@@ -15,8 +15,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/scenarios"))
 from agent_service import Agent, total  # noqa: E402
 
-MARKS = 10
-FILLED = 60  # seconds until rows are given up again
+MARKS = 20
+FILLED = 130  # seconds until rows are given up again
 GROWTH = 1.05
 
 
@@ -57,7 +57,7 @@ def soak(build, processes, rate):
 def main():
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release").resolve()
     processes = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
-    rate = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    rate = int(sys.argv[3]) if len(sys.argv) > 3 else 400
     looks = soak(build, processes, rate)
     # What the flight recorder keeps grows to its bound (capture.memory), and is told by itself.
     settled = [one["rss_kb"] - one["recorder_kb"] for one in looks if one["seconds"] >= FILLED]
