@@ -16,7 +16,10 @@ void judge_interval(benchmark::State& state, bool trouble) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->interval = 1;
   for (std::size_t i = 0; i < 1000; ++i) {
-    snapshot->workers.push_back(large.workers[i]);
+    Worker worker = large.workers[i];
+    // In trouble 200 of them are short of descriptors.
+    if (!trouble) worker.fds = Fds{static_cast<std::uint32_t>(i % 500), 1024};
+    snapshot->workers.push_back(std::move(worker));
     snapshot->destinations.push_back(large.destinations[i]);
     snapshot->routes.push_back(large.routes[i]);
   }

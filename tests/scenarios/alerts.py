@@ -46,6 +46,11 @@ DRILLS = {
     "close-wait-leak": ["CloseWaitGrows", "CloseWaitHigh"],
     "fin-wait2-pileup": ["FinWait2High"],
     "time-wait-high": ["TimeWaitHigh"],
+    "slow-clients": ["SlowClients"],
+    "short-connection-storm": ["ShortConnectionStorm"],
+    "nginx-slots-exhausted": ["ServerSlotsExhausted"],
+    "cpu-steering": ["ReceiveSteering"],
+    "conntrack-full": ["ConntrackFull"],
 }
 
 

@@ -76,5 +76,22 @@ TEST(FindingLines, KeepTheOrderAndNameTheChain) {
   EXPECT_NE(lines[0].evidence.find("queue 512"), std::string::npos);
 }
 
+// Two of one id: the id alone would not say which.
+TEST(FindingLines, NameTheCauseWhereSeveralHaveItsId) {
+  Findings findings(3);
+  for (Finding& finding : findings) finding.severity = Severity::kWarning;
+  findings[0].id = "slow-upstream";
+  findings[0].subject.destination = "10.0.0.1:80";
+  findings[1].id = "slow-upstream";
+  findings[1].subject.destination = "10.0.0.2:90";
+  findings[2].id = "fd-exhaustion";
+  findings[2].cause = Cause{"slow-upstream", findings[1].subject};
+  EXPECT_EQ(finding_lines(findings)[2].because, "slow-upstream 10.0.0.2:90");
+  const std::string json = doctor_json({healthy_snapshot(), findings, 1});
+  EXPECT_NE(
+      json.find(R"("caused_by":"slow-upstream","caused_by_subject":{"destination":"10.0.0.2:90"})"),
+      std::string::npos);
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/agent/nginx_status.h"
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/judged_stream.h"
@@ -24,12 +25,14 @@ namespace {
 
 constexpr const char* kLook = "500ms";  // short enough to tell a burst from what lasts
 constexpr const char* kDuration = "10s";
-constexpr double kSlack = 0.1;      // seconds; the last interval may be a little short
-constexpr double kHoldShare = 0.3;  // of a look that is shorter than usual
+constexpr double kSlack = 0.1;       // seconds; the last interval may be a little short
+constexpr double kHoldShare = 0.3;   // of a look that is shorter than usual
+constexpr double kPagesEvery = 0.5;  // seconds
 
 struct DoctorOptions {
   bool watch = false;
   bool preflight = false;
+  std::vector<std::string> nginx;  // stub_status pages
   ReplayOptions replay;
 };
 
@@ -106,6 +109,23 @@ int run_replay(const Options& options, const DoctorOptions& doctor) {
   return exit_code(worst.findings);
 }
 
+Result<std::vector<NginxSettings>> pages_of(const DoctorOptions& doctor) {
+  std::vector<NginxSettings> pages;
+  for (const std::string& url : doctor.nginx) {
+    if (const auto parsed = parse_http_url(url); !parsed) return parsed.error();
+    pages.push_back({.status_url = url});
+  }
+  return pages;
+}
+
+// A page that never answered is told: its word is missing.
+void tell_unread(NginxStatus& nginx) {
+  for (const auto& page : nginx.pages())
+    if (page.reads == 0)
+      std::fputs(fmt::format("warning: {}\n", page.error.empty() ? page.url : page.error).c_str(),
+                 stderr);
+}
+
 int run_doctor(Options options, const DoctorOptions& doctor) {
   if (doctor.preflight) return run_preflight(options);
   if (doctor.replay.wanted()) return run_replay(options, doctor);
@@ -114,6 +134,8 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   if (!duration) return fail(duration.error());
   const auto filter = filter_of(options);
   if (!filter) return fail(filter.error());
+  const auto pages = pages_of(doctor);
+  if (!pages) return fail(pages.error());
   const double whole = std::chrono::duration<double>(*duration).count();
   Thresholds limits;
   limits.hold = std::min(limits.hold, kHoldShare * whole);
@@ -125,6 +147,10 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   Progress progress(whole);
   SessionPlan plan;
   plan.detail = TW_DETAIL_FAILURES;
+  NginxStatus nginx(*pages, kPagesEvery);
+  plan.more_facts = [&](RecordSink& sink, std::uint64_t) {
+    for (const tw_nginx& record : nginx.take()) sink.on_record(&record);
+  };
   double told = 0;
   bool done = false;
   const auto view = [&] {
@@ -140,6 +166,7 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   });
   if (!result) return fail(result.error());
   progress.clear();
+  tell_unread(nginx);
   if (!done) output.write(report(view(), options));
   if (const auto written = output.result(); !written) return fail(written.error());
   // Ended by Ctrl-C: what was seen is told, and that is a success.
@@ -158,6 +185,8 @@ void declare_doctor(CLI::App& cli, Options& options, Action& chosen) {
       ->add_flag("--preflight", doctor->preflight,
                  "judge limits without looking for long, and without BPF")
       ->excludes(watch);
+  command->add_option("--nginx-status", doctor->nginx, "stub_status page of an nginx: its own word")
+      ->type_name("URL");
   add_replay_options(*command, doctor->replay);
   add_deny_option(*command, options);
   add_filter_options(*command, options);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "diagnosis/accept_queue.h"
 #include "diagnosis/busy.h"
@@ -16,17 +17,23 @@ bool share_a_process(const Finding& a, const Finding& b) {
 }
 
 struct Linker {
-  const Case& about;
-  Findings& findings;
+  Linker(const Case& about_it, const Findings& findings) : about(about_it) {
+    for (const Finding& finding : findings)
+      if (finding.severity != Severity::kInfo) by_id[finding.id].push_back(&finding);
+  }
 
-  // Of that id, the worst that fits; never something that is no trouble itself.
+  const Case& about;
+  std::map<std::string_view, std::vector<const Finding*>> by_id;  // those that are trouble
+
+  // Of that id, the worst that fits.
   template <typename Fits>
   const Finding* find(const Finding& of, std::string_view id, Fits fits) const {
+    const auto others = by_id.find(id);
+    if (others == by_id.end()) return nullptr;
     const Finding* worst = nullptr;
-    for (const Finding& other : findings)
-      if (&other != &of && other.id == id && other.severity != Severity::kInfo && fits(other) &&
-          (!worst || other.severity > worst->severity))
-        worst = &other;
+    for (const Finding* other : others->second)
+      if (other != &of && (!worst || other->severity > worst->severity) && fits(*other))
+        worst = other;
     return worst;
   }
   template <typename Fits>
@@ -143,7 +150,7 @@ struct Linker {
 }  // namespace
 
 void link_causes(const Case& about, Findings& findings) {
-  const Linker linker{about, findings};
+  const Linker linker(about, findings);
   for (Finding& finding : findings) {
     if (finding.id == "accept-queue-overflow") linker.queue_full(finding);
     if (finding.id == "worker-not-accepting") linker.not_accepting(finding);

@@ -10,8 +10,8 @@ constexpr std::size_t kMost = 8192;  // of each kind; beyond that nobody new is 
 
 // Who has left, or was quiet for a window, leaves the chart.
 template <typename Entries>
-void forget(Entries& entries, double now, double window) {
-  std::erase_if(entries, [&](const auto& entry) {
+std::size_t forget(Entries& entries, double now, double window) {
+  return std::erase_if(entries, [&](const auto& entry) {
     return entry.second.track.empty() || entry.second.track.latest().end <= now - window;
   });
 }
@@ -121,23 +121,34 @@ void Chart::add_workers(double window) {
   }
 }
 
+// Null: it is not followed. Rows seldom change places, and a look is cheaper than a search.
+Chart::DestinationEntry* Chart::destination_at(std::size_t row, const Destination& destination) {
+  if (destination_rows_.size() <= row) destination_rows_.resize(row + 1);
+  auto*& there = destination_rows_[row];
+  if (there && there->first.first == destination.netns &&
+      there->first.second == destination.address)
+    return &there->second;
+  const Place place{destination.netns, destination.address};
+  auto found = destinations_.find(place);
+  if (found == destinations_.end()) {
+    if (quiet(destination) || destinations_.size() >= kMost) return nullptr;
+    found = destinations_.try_emplace(place).first;
+  }
+  there = &*found;
+  return &found->second;
+}
+
 void Chart::add_destinations(double window) {
   unlink_rows(destinations_);
   RoutesInOrder routes(snapshot_->routes);
   std::size_t number = 0;
   for (const Destination& row : snapshot_->destinations) {
-    const auto its_routes = routes.of(number++);
-    const Place place{row.netns, row.address};
-    const auto known = destinations_.find(place);
-    if (known != destinations_.end()) {
-      known->second.row = &row;
-      known->second.routes = its_routes;
-    }
-    if (quiet(row)) continue;
-    auto* entry = known != destinations_.end() ? &known->second : entry_of(destinations_, place);
-    if (!entry) break;
+    const auto its_routes = routes.of(number);
+    auto* entry = destination_at(number++, row);
+    if (!entry) continue;
     entry->row = &row;
     entry->routes = its_routes;
+    if (quiet(row)) continue;
     DestinationSample sample{{now_, snapshot_->interval}};
     sample.connects = row.delta.connects;
     sample.established_out = row.delta.established_out;
@@ -196,7 +207,7 @@ void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
   add_servers(window);
   forget(listeners_, now_, window);
   forget(workers_, now_, window);
-  forget(destinations_, now_, window);
+  if (forget(destinations_, now_, window) != 0) destination_rows_.clear();
   forget(namespaces_, now_, window);
   forget(servers_, now_, window);
   std::erase_if(activities_, [&](const auto& entry) {

@@ -48,6 +48,8 @@ struct WorkerSample : Look {
   std::int64_t established = 0;
   std::int64_t close_wait = 0;
   std::int64_t fin_wait2 = 0;
+
+  bool troubled() const { return refused + turned_away != 0; }
 };
 
 struct DestinationSample : Look {
@@ -65,6 +67,8 @@ struct DestinationSample : Look {
   double exhausted_in = -1;      // seconds; below 0: not in sight
   std::uint64_t unanswered = 0;  // established, has sent and never received
   double unanswered_for = 0;     // the longest of them, seconds
+
+  bool troubled() const { return failed; }
 };
 
 struct NetnsSample : Look {
@@ -128,6 +132,7 @@ class Chart {
   void add_listeners(double window);
   void add_workers(double window);
   void add_destinations(double window);
+  DestinationEntry* destination_at(std::size_t row, const Destination& destination);
   void add_namespaces(double window);
   void add_servers(double window);
 
@@ -136,6 +141,7 @@ class Chart {
   Listeners listeners_;
   Workers workers_;
   Destinations destinations_;
+  std::vector<Destinations::value_type*> destination_rows_;  // those of the last snapshot
   Namespaces namespaces_;
   Servers servers_;
   Activities activities_;

@@ -157,9 +157,8 @@ void impatient(const Case& about, const Destination& row, const DestinationTrack
 
 // Nothing failed lately, and nobody waits: most destinations, most of the time.
 bool is_fine(const Case& about, const DestinationTrack& track) {
-  const auto failed = [](const DestinationSample& sample) { return sample.failed; };
   return track.empty() || (track.latest().under_way == 0 &&
-                           !track.seen_within(failed, about.chart.now(), about.limits.stale));
+                           !track.troubled_within(about.chart.now(), about.limits.stale));
 }
 
 using Totals = std::array<std::uint64_t, TW_REASONS>;

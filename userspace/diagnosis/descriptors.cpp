@@ -14,7 +14,8 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
            Findings& findings) {
   const Thresholds& limits = about.limits;
   const auto refuses = [](const WorkerSample& sample) { return sample.refused != 0; };
-  const bool refuses_now = track.seen_within(refuses, about.chart.now(), limits.stale);
+  const bool refuses_now = track.troubled_within(about.chart.now(), limits.stale) &&
+                           track.seen_within(refuses, about.chart.now(), limits.stale);
   const double share_open =
       row.fds && row.fds->limit != 0 ? static_cast<double>(row.fds->open) / row.fds->limit : 0;
   if (!refuses_now && share_open < limits.fds_warning) return;

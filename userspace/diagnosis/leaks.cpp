@@ -28,6 +28,7 @@ bool only_grows(std::span<const WorkerSample> samples, std::int64_t grown) {
 void close_wait(const Case& about, const Worker& row, const Track<WorkerSample>& track,
                 Findings& findings) {
   const Thresholds& limits = about.limits;
+  if (track.latest().close_wait < std::min(limits.close_wait, limits.close_wait_growing)) return;
   const auto& samples = track.samples();
   const double seconds = samples.back().end - samples.front().end;
   const std::int64_t now = samples.back().close_wait;

@@ -53,6 +53,7 @@ void watermark(const Case& about, const Worker& row, const Track<WorkerSample>& 
 void inflow(const Case& about, const Worker& row, const Track<WorkerSample>& track,
             Findings& findings) {
   const Thresholds& limits = about.limits;
+  if (track.latest().established < limits.inflow_least) return;
   const auto& samples = track.samples();
   const double seconds = samples.back().end - samples.front().end;
   const std::int64_t grown = samples.back().established - samples.front().established;

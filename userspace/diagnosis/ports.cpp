@@ -33,6 +33,7 @@ void judge_missing(const Case& about, const Destination& row, const DestinationT
   const auto none_left = [](const DestinationSample& sample) {
     return sample.failures[TW_REASON_EADDRNOTAVAIL] != 0;
   };
+  if (!track.troubled_within(about.chart.now(), limits.stale)) return;
   if (!track.seen_within(none_left, about.chart.now(), limits.stale)) return;
   const FailureState state = failures_of(about, track, {TW_REASON_EADDRNOTAVAIL});
   if (state.failures < static_cast<double>(limits.no_port) || state.quiet_for > limits.stale)

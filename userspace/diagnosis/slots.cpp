@@ -74,6 +74,7 @@ void by_what_is_seen(const Case& about, const Worker& row, const Track<WorkerSam
                      Findings& findings) {
   const Thresholds& limits = about.limits;
   const auto turns = [](const WorkerSample& sample) { return sample.turned_away != 0; };
+  if (!track.troubled_within(about.chart.now(), limits.stale)) return;
   if (!track.seen_within(turns, about.chart.now(), limits.stale)) return;
   const double turned = track.sum(&WorkerSample::turned_away);
   if (turned < static_cast<double>(limits.turned_away) || track.seconds_of(turns) < limits.hold ||

@@ -25,7 +25,6 @@ constexpr auto kNames = std::to_array<ThresholdName>({
     {"no-port-critical", &Thresholds::no_port_critical},
     {"port-searches", &Thresholds::port_searches},
     {"port-search", &Thresholds::port_search},
-    {"port-search-time", &Thresholds::port_search_time},
     {"ports-used", &Thresholds::ports_used},
     {"ports-last", &Thresholds::ports_last},
     {"unanswered-replies", &Thresholds::unanswered_replies},

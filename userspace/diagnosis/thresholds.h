@@ -31,8 +31,7 @@ struct Thresholds {
   std::uint64_t no_port = 3;     // EADDRNOTAVAIL: warning; critical from no_port_critical on
   std::uint64_t no_port_critical = 10;
   std::uint64_t port_searches = 20;
-  double port_search = 0.001;     // median of the port search: usually a few microseconds
-  double port_search_time = 0.2;  // share of a worker's time in the port search
+  double port_search = 0.001;  // median of the port search: usually a few microseconds
 
   double ports_used = 0.5;  // share from which the time left is told
   double ports_last = 300;  // seconds left: warning

@@ -69,6 +69,12 @@ void write_finding(JsonWriter& json, const Finding& finding) {
     json.string(finding.cause->id);
   else
     json.null();
+  // Which of them, where several have that id.
+  json.key("caused_by_subject");
+  if (finding.cause)
+    write_subject(json, finding.cause->subject);
+  else
+    json.null();
   json.key("next_step").string(finding.next_step);
   write_text(json, "do_not", finding.do_not);
   write_text(json, "unseen", finding.unseen);

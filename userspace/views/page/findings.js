@@ -27,10 +27,19 @@ function bar(host, finding) {
   return el('span', { class: 'bar', 'aria-hidden': 'true' }, mark);
 }
 
+// Several findings may have one id: the subject says which of them is the cause.
+const causes = (other, about) => other.caused_by === about.id &&
+  subjectText(other.caused_by_subject || about.subject) === subjectText(about.subject);
+
+function causeText(about) {
+  const whom = about.caused_by_subject && subjectText(about.caused_by_subject);
+  return about.caused_by && about.caused_by + (whom ? ` (${whom})` : '');
+}
+
 function findingCard(host, finding, open) {
   const about = finding.at_worst[0];
   const explains = [...new Set(host.findings.map(other => other.at_worst[0])
-    .filter(other => other.caused_by === about.id).map(other => other.id))];
+    .filter(other => causes(other, about)).map(other => other.id))];
   const point = to => () => {
     focused = to;
     redrawAll();
@@ -48,7 +57,7 @@ function findingCard(host, finding, open) {
       evidenceTable(about.evidence),
       el('div', { class: 'says' },
         line('Do not:', (about.do_not || '').replace(/^do not /i, ''), 'not'),
-        line('Because of:', about.caused_by), line('It explains:', explains.join(', ')),
+        line('Because of:', causeText(about)), line('It explains:', explains.join(', ')),
         line('Whom:', subjectText(about.subject)),
         line('Confidence:', percentText(about.confidence) +
           (about.unseen ? `; not seen: ${about.unseen}` : ''))),

@@ -13,11 +13,18 @@ namespace {
 constexpr std::size_t kLongestChain = 4;
 constexpr std::size_t kAllEvidence = 16;
 
+// Its id, and whom it is about where the id does not say which.
+std::string name_of(const Findings& findings, const Finding& cause) {
+  const bool alone = std::ranges::count(findings, cause.id, &Finding::id) == 1;
+  return alone ? std::string(cause.id)
+               : fmt::format("{} {}", cause.id, subject_text(cause.subject));
+}
+
 std::string because(const Findings& findings, const Finding& finding) {
   std::string text;
   const Finding* at = cause_of(findings, finding);
   for (std::size_t i = 0; at && i < kLongestChain; ++i, at = cause_of(findings, *at))
-    text += (text.empty() ? "" : " < ") + std::string(at->id);
+    text += (text.empty() ? "" : " < ") + name_of(findings, *at);
   return text;
 }
 
