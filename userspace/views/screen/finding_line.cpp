@@ -13,12 +13,16 @@ namespace {
 constexpr std::size_t kLongestChain = 4;
 constexpr std::size_t kAllEvidence = 16;
 
-std::string because(const Findings& findings, const Finding& finding) {
-  std::string text;
-  const Finding* at = cause_of(findings, finding);
-  for (std::size_t i = 0; at && i < kLongestChain; ++i, at = cause_of(findings, *at))
-    text += (text.empty() ? "" : " < ") + std::string(at->id);
-  return text;
+void explain(FindingLine& line, const Findings& findings, const Finding& finding) {
+  const Finding* root = &finding;
+  for (std::size_t i = 0; i < kLongestChain; ++i) {
+    const Finding* cause = cause_of(findings, *root);
+    if (!cause) break;
+    root = cause;
+    line.because += (line.because.empty() ? "" : " < ") + std::string(root->id);
+  }
+  if (root != &finding) line.root = std::string(root->id) + ": " + root->summary;
+  line.advice = root->next_step;
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ std::vector<FindingLine> finding_lines(const Findings& findings) {
     line.subject = subject_text(finding.subject);
     line.evidence = evidence_text(finding, kAllEvidence);
     line.next_step = finding.next_step;
-    line.because = because(findings, finding);
+    explain(line, findings, finding);
     line.do_not = finding.do_not;
     line.confidence = finding.confidence;
     line.lasted = finding.lasted;
