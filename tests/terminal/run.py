@@ -9,6 +9,7 @@ Prints `FAIL NAME` per failure, and last `N passed, N failed, N skipped`.
 
 import contextlib
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -174,6 +175,65 @@ def test_flight_recorder():
         p.wait("the last interval", lambda: re.search(r"REPLAY (\d+) of \1 paused", p.text()))
         p.keys("g")
         p.wait_for("REPLAY 1 of")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+
+
+def test_freeze():
+    """Space holds the picture while counting goes on; what happened meanwhile is there afterwards."""
+    with pane() as p:
+        p.run(f"{TOP} --interval 200ms --pid {os.getpid()}")
+        p.wait_for(READY)
+        p.keys("2", "Space")
+        p.wait_for("FROZEN")
+        frozen = p.text()
+        with connected() as (port, _):
+            # Its own clock has gone on for some intervals: they show on another screen.
+            later = subprocess.run([f"{BUILD}/tcpwatch", "top", "--batch", "-n", "2", "--interval", "200ms"],
+                                   check=True, capture_output=True, text=True).stdout
+            expect(f"127.0.0.1:{port}" in later, "others see the listener")
+            expect(p.text() == frozen, "a frozen picture does not change")
+            p.keys("Space")
+            p.wait_for(f"127.0.0.1:{port}")
+        expect("FROZEN" not in p.text(), "goes on")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+
+
+def test_replay_keys():
+    """A capture of tests/data: Left and Right step, g and G go to the ends, n to the next trouble, Space plays."""
+    capture = pathlib.Path(__file__).resolve().parents[1] / "data" / "incident-ports.tcpw"
+    with pane(width=120) as p:
+        p.run(f"{TOP} --replay {capture} --speed 0.001")  # does not go on by itself meanwhile
+
+        def at(number):
+            return lambda: f"REPLAY {number} of" in p.text()
+        p.wait("the first interval", at(1))
+        p.keys("Right", "Right")
+        p.wait("two steps forth", at(3))
+        p.wait_for("paused")
+        p.keys("Left")
+        p.wait("a step back", at(2))
+        p.keys("g", "Left")
+        p.wait("no step before the first", at(1))
+        p.keys("G")
+        last = p.wait("the last", lambda: re.search(r"REPLAY (\d+) of \1 paused", p.text())).group(1)
+        p.wait_for("no source port is left")
+        p.keys("Right")
+        p.wait("no step behind the last", at(last))
+        p.keys("n")
+        p.wait_for("no trouble behind this")
+        p.keys("g", "n")
+        begins = int(p.wait("where trouble begins", lambda: re.search(r"REPLAY ([2-9]|\d\d) of", p.text())).group(1))
+        p.keys("n")
+        p.wait("what begins after that", lambda: re.search(r"REPLAY (\d+) of", p.text()).group(1) != str(begins))
+        then = int(re.search(r"REPLAY (\d+) of", p.text()).group(1))
+        expect(1 < begins < then <= int(last), f"trouble at {begins} and {then} of {last}")
+        p.keys("w")
+        p.wait_for("this is a capture already")
+        p.keys("Space")
+        p.wait("it plays again", lambda: "x0.001" in p.text() and "paused" not in p.text())
         p.keys("q")
         expect(p.result() == 0, "q ends with 0")
         p.expect_sane()
