@@ -8,6 +8,8 @@ Prints `FAIL NAME` per failure, and last `N passed, N failed, N skipped`.
 """
 
 import contextlib
+import datetime
+import json
 import os
 import pathlib
 import re
@@ -16,8 +18,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
-from pane import Failure, Pane
+from pane import DEADLINE, Failure, Pane
 
 BUILD = os.path.abspath(sys.argv[1])
 TOP = f"{BUILD}/tcpwatch top"
@@ -197,6 +200,61 @@ def test_freeze():
             p.keys("Space")
             p.wait_for(f"127.0.0.1:{port}")
         expect("FROZEN" not in p.text(), "goes on")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+
+
+def seconds_of(text):
+    """RFC 3339, or what the title shows, as seconds since 1970."""
+    whole = datetime.datetime.strptime(text[:19].replace("T", " ") + "+0000", "%Y-%m-%d %H:%M:%S%z").timestamp()
+    return whole + float("0" + (re.search(r"\.\d+", text) or [""])[0])
+
+
+def test_nothing_is_late():
+    """What happens is in the snapshot that ends next, so by its own time at most 1.5 intervals later."""
+    interval, begun = 0.5, {}
+    with subprocess.Popen([f"{BUILD}/tcpwatch", "top", "--batch", "--json", "--pid", str(os.getpid()),
+                           "--interval", f"{int(interval * 1000)}ms"], stdout=subprocess.PIPE, text=True) as top:
+        expect(json.loads(top.stdout.readline())["workers"] is not None, "the first interval")
+        with contextlib.ExitStack() as kept:
+            for number in range(9):  # at any part of an interval; each of a kind
+                server = kept.enter_context(socket.create_server(("127.0.0.1", 0)))
+                port = server.getsockname()[1]
+                if number % 3 == 1:
+                    server.close()  # refuses
+                    begun[port] = (time.time(), "connect_failures")
+                    socket.socket().connect_ex(("127.0.0.1", port))
+                else:
+                    begun[port] = (time.time(), "accepts" if number % 3 else "connects")
+                    kept.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    kept.enter_context(server.accept()[0])
+                time.sleep(0.23)  # the pace of what happens, not a wait for anything
+            late = {}
+            while len(late) < len(begun):
+                view = json.loads(top.stdout.readline())
+                for port, (when, kind) in begun.items():
+                    rows = view["listeners" if kind == "accepts" else "destinations"]
+                    if port not in late and any(row["address"] == f"127.0.0.1:{port}" and row[kind] for row in rows):
+                        late[port] = seconds_of(view["time"]) - when
+                expect(seconds_of(view["time"]) < max(w for w, _ in begun.values()) + DEADLINE, f"seen: {late}")
+        top.terminate()
+    for port, behind in late.items():
+        expect(-0.05 <= behind <= 1.5 * interval, f"{begun[port][1]} shown {behind:.3f} s later")
+
+
+def test_the_screen_is_not_late():
+    """The same, by the clock in the title of the picture on which it first stands."""
+    with pane(width=120) as p:
+        p.run(f"{TOP} --pid {os.getpid()}")
+        p.wait_for(READY)
+        p.keys("3")
+        p.wait_for("[3 destinations")
+        when = time.time()
+        with connected() as (port, _):
+            shown = p.wait("the destination", lambda: (lambda text: f":{port} " in text and text)(p.text()))
+        title = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC", shown).group(1)
+        # Whole seconds, cut off.
+        expect(-1.05 <= seconds_of(title) - when <= 1.5, f"at {when} made, shown at {title}")
         p.keys("q")
         expect(p.result() == 0, "q ends with 0")
 
