@@ -8,15 +8,19 @@ Prints `FAIL NAME` per failure, and last `N passed, N failed, N skipped`.
 """
 
 import contextlib
+import datetime
+import json
 import os
+import pathlib
 import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
-from pane import Failure, Pane
+from pane import DEADLINE, Failure, Pane
 
 BUILD = os.path.abspath(sys.argv[1])
 TOP = f"{BUILD}/tcpwatch top"
@@ -174,6 +178,120 @@ def test_flight_recorder():
         p.wait("the last interval", lambda: re.search(r"REPLAY (\d+) of \1 paused", p.text()))
         p.keys("g")
         p.wait_for("REPLAY 1 of")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+        p.expect_sane()
+
+
+def test_freeze():
+    """Space holds the picture while counting goes on; what happened meanwhile is there afterwards."""
+    with pane() as p:
+        p.run(f"{TOP} --interval 200ms --pid {os.getpid()}")
+        p.wait_for(READY)
+        p.keys("2", "Space")
+        p.wait_for("FROZEN")
+        frozen = p.text()
+        with connected() as (port, _):
+            # Its own clock has gone on for some intervals: they show on another screen.
+            later = subprocess.run([f"{BUILD}/tcpwatch", "top", "--batch", "-n", "2", "--interval", "200ms"],
+                                   check=True, capture_output=True, text=True).stdout
+            expect(f"127.0.0.1:{port}" in later, "others see the listener")
+            expect(p.text() == frozen, "a frozen picture does not change")
+            p.keys("Space")
+            p.wait_for(f"127.0.0.1:{port}")
+        expect("FROZEN" not in p.text(), "goes on")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+
+
+def seconds_of(text):
+    """RFC 3339, or what the title shows, as seconds since 1970."""
+    whole = datetime.datetime.strptime(text[:19].replace("T", " ") + "+0000", "%Y-%m-%d %H:%M:%S%z").timestamp()
+    return whole + float("0" + (re.search(r"\.\d+", text) or [""])[0])
+
+
+def test_nothing_is_late():
+    """What happens is in the snapshot that ends next, so by its own time at most 1.5 intervals later."""
+    interval, begun = 0.5, {}
+    with subprocess.Popen([f"{BUILD}/tcpwatch", "top", "--batch", "--json", "--pid", str(os.getpid()),
+                           "--interval", f"{int(interval * 1000)}ms"], stdout=subprocess.PIPE, text=True) as top:
+        expect(json.loads(top.stdout.readline())["workers"] is not None, "the first interval")
+        with contextlib.ExitStack() as kept:
+            for number in range(9):  # at any part of an interval; each of a kind
+                server = kept.enter_context(socket.create_server(("127.0.0.1", 0)))
+                port = server.getsockname()[1]
+                if number % 3 == 1:
+                    server.close()  # refuses
+                    begun[port] = (time.time(), "connect_failures")
+                    socket.socket().connect_ex(("127.0.0.1", port))
+                else:
+                    begun[port] = (time.time(), "accepts" if number % 3 else "connects")
+                    kept.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    kept.enter_context(server.accept()[0])
+                time.sleep(0.23)  # the pace of what happens, not a wait for anything
+            late = {}
+            while len(late) < len(begun):
+                view = json.loads(top.stdout.readline())
+                for port, (when, kind) in begun.items():
+                    rows = view["listeners" if kind == "accepts" else "destinations"]
+                    if port not in late and any(row["address"] == f"127.0.0.1:{port}" and row[kind] for row in rows):
+                        late[port] = seconds_of(view["time"]) - when
+                expect(seconds_of(view["time"]) < max(w for w, _ in begun.values()) + DEADLINE, f"seen: {late}")
+        top.terminate()
+    for port, behind in late.items():
+        expect(-0.05 <= behind <= 1.5 * interval, f"{begun[port][1]} shown {behind:.3f} s later")
+
+
+def test_the_screen_is_not_late():
+    """The same, by the clock in the title of the picture on which it first stands."""
+    with pane(width=120) as p:
+        p.run(f"{TOP} --pid {os.getpid()}")
+        p.wait_for(READY)
+        p.keys("3")
+        p.wait_for("[3 destinations")
+        when = time.time()
+        with connected() as (port, _):
+            shown = p.wait("the destination", lambda: (lambda text: f":{port} " in text and text)(p.text()))
+        title = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC", shown).group(1)
+        # Whole seconds, cut off.
+        expect(-1.05 <= seconds_of(title) - when <= 1.5, f"at {when} made, shown at {title}")
+        p.keys("q")
+        expect(p.result() == 0, "q ends with 0")
+
+
+def test_replay_keys():
+    """A capture of tests/data: Left and Right step, g and G go to the ends, n to the next trouble, Space plays."""
+    capture = pathlib.Path(__file__).resolve().parents[1] / "data" / "incident-ports.tcpw"
+    with pane(width=120) as p:
+        p.run(f"{TOP} --replay {capture} --speed 0.001")  # does not go on by itself meanwhile
+
+        def at(number):
+            return lambda: f"REPLAY {number} of" in p.text()
+        p.wait("the first interval", at(1))
+        p.keys("Right", "Right")
+        p.wait("two steps forth", at(3))
+        p.wait_for("paused")
+        p.keys("Left")
+        p.wait("a step back", at(2))
+        p.keys("g", "Left")
+        p.wait("no step before the first", at(1))
+        p.keys("G")
+        last = p.wait("the last", lambda: re.search(r"REPLAY (\d+) of \1 paused", p.text())).group(1)
+        p.wait_for("no source port is left")
+        p.keys("Right")
+        p.wait("no step behind the last", at(last))
+        p.keys("n")
+        p.wait_for("no trouble behind this")
+        p.keys("g", "n")
+        begins = int(p.wait("where trouble begins", lambda: re.search(r"REPLAY ([2-9]|\d\d) of", p.text())).group(1))
+        p.keys("n")
+        p.wait("what begins after that", lambda: re.search(r"REPLAY (\d+) of", p.text()).group(1) != str(begins))
+        then = int(re.search(r"REPLAY (\d+) of", p.text()).group(1))
+        expect(1 < begins < then <= int(last), f"trouble at {begins} and {then} of {last}")
+        p.keys("w")
+        p.wait_for("this is a capture already")
+        p.keys("Space")
+        p.wait("it plays again", lambda: "x0.001" in p.text() and "paused" not in p.text())
         p.keys("q")
         expect(p.result() == 0, "q ends with 0")
         p.expect_sane()

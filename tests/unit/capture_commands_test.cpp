@@ -213,6 +213,55 @@ TEST_F(CaptureCommands, AReportAddsUp) {
   EXPECT_EQ(call({"report", "--compare", file("a.tcpw")}).code, 64);
 }
 
+// The same minute on two hosts, one of whose clocks is 30 s ahead.
+TEST_F(CaptureCommands, HostsStandSideBySideByTheirOwnClocks) {
+  std::vector<std::string> paths;
+  for (const std::uint64_t ahead : {0, 30}) {
+    RecordBatch moved;
+    records.for_each([&](const Record& record) {
+      std::visit(
+          [&](const auto* typed) {
+            auto copy = *typed;
+            if constexpr (std::is_same_v<decltype(copy), tw_host>) {
+              set_text(copy.hostname, ahead == 0 ? "web-1" : "web-2");
+              copy.realtime_ns += ahead * 1'000'000'000;
+            }
+            moved.append(copy);
+          },
+          record);
+    });
+    paths.push_back(write_capture(file("clock" + std::to_string(ahead) + ".tcpw"), moved).at(0));
+  }
+  const Answer answer = call({"report", "--json", paths[0], paths[1]});
+  ASSERT_EQ(answer.code, 0) << answer.err;
+  const auto end = answer.out.find('\n');
+  const auto first = nlohmann::json::parse(answer.out.substr(0, end));
+  const auto second = nlohmann::json::parse(answer.out.substr(end));
+  EXPECT_EQ(first["host"], "web-1");
+  EXPECT_EQ(second["host"], "web-2");
+  EXPECT_EQ(second["clock_note"], "by its own clock; begins 30s after the first one here");
+  for (const char* same : {"from", "cell_seconds"})
+    EXPECT_EQ(first["timeline"][same], second["timeline"][same]) << same;
+  const auto& series = second["timeline"]["accepts_per_second"];
+  EXPECT_TRUE(series.front().is_null()) << "it began later";
+  EXPECT_FALSE(first["timeline"]["accepts_per_second"].front().is_null());
+  EXPECT_FALSE(series.back().is_null());
+  const Answer text = call({"report", paths[0], paths[1]});
+  EXPECT_THAT(text.out, HasSubstr("by its own clock; begins 30s after the first one here"));
+  EXPECT_LT(text.out.find("web-1"), text.out.find("web-2"));
+  const Answer page = call({"report", "--html", "-", paths[0], paths[1]});
+  EXPECT_THAT(page.out, HasSubstr("begins 30s after the first one here"));
+  for (const std::vector<std::string>& one : {std::vector<std::string>{"export"},
+                                              {"top", "--batch", "--replay"},
+                                              {"doctor", "--replay"}}) {
+    std::vector<std::string> words = one;
+    words.insert(words.end(), paths.begin(), paths.end());
+    const Answer refused = call(words);
+    EXPECT_EQ(refused.code, 64) << one.front();
+    EXPECT_THAT(refused.err, HasSubstr("host")) << one.front();
+  }
+}
+
 // Each record of a kind with a table is a line, and each line is what it says.
 TEST_F(CaptureCommands, ExportsTellEveryRecord) {
   std::uint64_t known = 0;

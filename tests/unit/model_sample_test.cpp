@@ -69,6 +69,17 @@ TEST(ModelSample, UnknownBeforeTheFirstLookThenNothingIsZero) {
   EXPECT_DOUBLE_EQ(snapshot->sample->cost, 0.003);
 }
 
+TEST(ModelSample, FinWait2OfClosedSocketsIsNoTimeWait) {
+  Stream stream;
+  stream.netns(1, 0, 0, 100);
+  auto record = new_record<tw_sample>(stream.now);
+  record.fin_waits = 30;
+  stream.send(record);
+  const auto snapshot = stream.tick();
+  EXPECT_EQ(snapshot->time_wait, 70);
+  EXPECT_EQ(snapshot->states[TW_FIN_WAIT2], 30);
+}
+
 TEST(ModelSample, FactsStandUntilTheNextLook) {
   Stream stream;
   const auto key = flow_key(TW_ROLE_OUT, kNginx, kRedis);

@@ -202,6 +202,71 @@ TEST(ScreenKeys, GroupsAddUp) {
   EXPECT_FALSE(played.state.notice.empty());
 }
 
+TEST(ScreenKeys, GroupsGoAround) {
+  Played played = play(port_exhaustion());
+  const auto rows = [&] { return played.page().rows->size(); };
+  ASSERT_EQ(rows(), 4u);
+  for (const auto& [group, shown] :
+       {std::pair(Group::kCgroup, "nginx.service"), std::pair(Group::kContainer, "no container"),
+        std::pair(Group::kComm, "nginx")}) {
+    played.type(U"t");
+    EXPECT_EQ(played.state.group, group);
+    EXPECT_EQ(rows(), 1u);
+    EXPECT_TRUE(has(played.selected_line(), shown)) << played.text();
+    EXPECT_TRUE(has(played.selected_line(), " 4 ")) << "its members: " << played.text();
+  }
+  played.type(U"t");
+  EXPECT_EQ(played.state.group, Group::kProcess);
+  EXPECT_EQ(rows(), 4u);
+}
+
+TEST(ScreenKeys, FunctionKeysAreTheCommandsOfHtop) {
+  const auto pressed = [](unsigned number) {
+    Played played(healthy_snapshot());
+    played.press(Key{.kind = Kind::kFunction, .function = number});
+    return played;
+  };
+  EXPECT_EQ(pressed(1).state.overlay, Overlay::kHelp);
+  EXPECT_EQ(pressed(3).state.overlay, Overlay::kSearch);
+  EXPECT_EQ(pressed(4).state.overlay, Overlay::kFilter);
+  EXPECT_EQ(pressed(6).state.overlay, Overlay::kSort);
+  EXPECT_EQ(pressed(10).action, ScreenAction::kQuit);
+  EXPECT_EQ(pressed(12).state.overlay, Overlay::kNone);
+}
+
+TEST(ScreenKeys, PagesAndEnds) {
+  Played played(healthy_snapshot());
+  played.press(Key{.kind = Kind::kResize, .x = 80, .y = 11});  // two rows of five
+  const auto at = [&] { return played.page().selected; };
+  played.press(Kind::kPageDown);
+  const std::size_t page = at();
+  EXPECT_GT(page, 0u);
+  played.press(Kind::kEnd);
+  EXPECT_EQ(at(), 4u);
+  EXPECT_TRUE(has(played.selected_line(), "1200")) << "it is on the screen: " << played.text();
+  played.press(Kind::kPageUp);
+  EXPECT_EQ(at(), 4u - page);
+  played.press(Kind::kHome);
+  EXPECT_EQ(at(), 0u);
+}
+
+TEST(ScreenKeys, HelpHasAllKeysAndScrolls) {
+  Played played(healthy_snapshot());
+  played.press(Key{.kind = Kind::kResize, .x = 100, .y = 60});
+  played.type(U"?");
+  for (const char* key : {"1-5, Tab", "Up Down, k j", "Enter", "Esc", "/", "\\", "< >", "F6", "I",
+                          "t", "c", "Space", "+ -", "s", "w", "Left Right", "q,"})
+    EXPECT_TRUE(has(played.text(), "\n  " + std::string(key))) << key;
+  EXPECT_TRUE(has(played.text(), "COLUMNS of this view"));
+  played.press(Key{.kind = Kind::kResize, .x = 100, .y = 24});
+  EXPECT_FALSE(has(played.text(), "command line of the process"));
+  played.press(Kind::kEnd);
+  EXPECT_TRUE(has(played.text(), "command line of the process")) << played.text();
+  EXPECT_EQ(played.state.overlay, Overlay::kHelp);
+  played.type(U"x");
+  EXPECT_EQ(played.state.overlay, Overlay::kNone);
+}
+
 TEST(ScreenKeys, TheMouse) {
   Played played(healthy_snapshot());
   const Spots spots = played.picture().spots;
@@ -224,8 +289,12 @@ TEST(ScreenKeys, IntervalFreezeSaveQuit) {
   EXPECT_EQ(played.state.interval, std::chrono::milliseconds(100));
   played.type(U" ");
   EXPECT_TRUE(has(played.text(), "FROZEN"));
+  played.type(U" ");
+  EXPECT_FALSE(has(played.text(), "FROZEN"));
   played.type(U"s");
   EXPECT_EQ(played.action, ScreenAction::kSave);
+  played.type(U"w");
+  EXPECT_EQ(played.action, ScreenAction::kCapture);
   played.type(U"q");
   EXPECT_EQ(played.action, ScreenAction::kQuit);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// For packagers: man pages and shell completions, from the table of options. Hidden from help.
+// For packagers: man pages and shell completions, from the table of options; and the page of
+// columns, from the tables of fields. Hidden from help.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,6 +15,7 @@
 #include "app/manual/man_page.h"
 #include "app/output.h"
 #include "app/version.h"
+#include "views/field_page.h"
 
 namespace tcpwatch {
 namespace {
@@ -45,9 +47,12 @@ void declare_manual(CLI::App& cli, Action& chosen) {
   const auto path = std::make_shared<std::vector<std::string>>();
   const auto list = std::make_shared<bool>(false);
   man->add_option("command", *path, "of which command; none: the program");
+  const auto fields = std::make_shared<bool>(false);
   man->add_flag("--list", *list, "which pages there are");
-  man->callback([&cli, &chosen, path, list] {
-    chosen = [&cli, path, list] {
+  man->add_flag("--fields", *fields, "all columns, as Markdown: docs/fields.md");
+  man->callback([&cli, &chosen, path, list, fields] {
+    chosen = [&cli, path, list, fields] {
+      if (*fields) return print(field_page());
       const auto table = command_table(cli);
       return *list ? print_pages(table)
                    : print_page(table, fmt::format("{}", fmt::join(*path, " ")));

@@ -11,13 +11,21 @@
 namespace tcpwatch {
 namespace {
 
-bool in_trouble(const LiveScreen::Shown& shown) {
-  const Snapshot& snapshot = *shown.snapshot;
-  return !shown.findings.empty() ||
-         snapshot.delta.connect_failures() + snapshot.delta.refused_descriptors() +
-                 snapshot.overflows_delta.syn + snapshot.overflows_delta.ack +
-                 snapshot.lost_delta.events !=
-             0;
+bool loses(const Snapshot& snapshot) {
+  return snapshot.delta.connect_failures() + snapshot.delta.refused_descriptors() +
+             snapshot.overflows_delta.syn + snapshot.overflows_delta.ack +
+             snapshot.lost_delta.events !=
+         0;
+}
+
+// Something is wrong that was not in the interval before: a finding, or the first loss.
+bool trouble_begins(const LiveScreen::Shown& before, const LiveScreen::Shown& now) {
+  if (loses(*now.snapshot) && !loses(*before.snapshot)) return true;
+  return std::ranges::any_of(now.findings, [&](const FindingLine& line) {
+    return std::ranges::none_of(before.findings, [&](const FindingLine& known) {
+      return known.id == line.id && known.subject == line.subject;
+    });
+  });
 }
 
 }  // namespace
@@ -53,10 +61,13 @@ void ReplayScreen::go_to(std::uint64_t at) {
 
 void ReplayScreen::next_trouble() {
   const std::uint64_t from = at_;
-  do {
-    go_to(at_ + 1);
-    if (in_trouble(kept_[at_ - first_])) return;
-  } while (!ended_ || at_ + 1 < first_ + kept_.size());
+  for (;;) {
+    const std::uint64_t before = at_;
+    const LiveScreen::Shown left = kept_[at_ - first_];
+    go_to(before + 1);
+    if (at_ == before) break;  // the end
+    if (trouble_begins(left, kept_[at_ - first_])) return;
+  }
   go_to(from);
   screen_.tell("no trouble behind this");
 }

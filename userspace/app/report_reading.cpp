@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "app/judged_stream.h"
 #include "base/human.h"
@@ -41,18 +42,44 @@ Result<> read_series(CaptureSet& captures, const Window& window, ReportData& dat
   return Ok{};
 }
 
-Result<> read_report(CaptureSet& captures, const ReportWish& wish, ReportData& data) {
+// What is read of one host, and when that was by its clock.
+struct Span {
+  Window window;
+  std::uint64_t begin_ns = 0;
+  std::uint64_t end_ns = 0;
+};
+
+Result<Span> span_of(const CaptureSet& captures, const ReportWish& wish) {
   const auto window = window_of(wish.window, captures);
   if (!window) return window.error();
   const std::uint64_t offset = captures.wall_offset();
   const std::uint64_t begin = std::max(window->from, captures.first_time()) + offset;
-  const std::uint64_t end = std::max(begin, std::min(window->to, captures.last_time()) + offset);
-  Timeline timeline(begin, end, wish.cells);
+  const std::uint64_t end = std::min(window->to, captures.last_time()) + offset;
+  return Span{*window, begin, std::max(begin, end)};
+}
+
+// The time that the marks of the time lines stand for: of all hosts the same, so that what happened
+// at one time stands in one column, unless they were recorded at quite different times.
+Span axis_of(std::span<const Span> spans, const Span& own) {
+  constexpr std::uint64_t kWorth = 3;  // as long as the longest recording
+  Span all = own;
+  std::uint64_t longest = 0;
+  for (const Span& span : spans) {
+    all.begin_ns = std::min(all.begin_ns, span.begin_ns);
+    all.end_ns = std::max(all.end_ns, span.end_ns);
+    longest = std::max(longest, span.end_ns - span.begin_ns);
+  }
+  return (all.end_ns - all.begin_ns) / kWorth <= longest ? all : own;
+}
+
+Result<> read_report(CaptureSet& captures, const ReportWish& wish, const Span& span,
+                     const Span& axis, ReportData& data) {
+  Timeline timeline(axis.begin_ns, axis.end_ns, wish.cells);
   Summary summary;
   FindingSpells findings;
   JudgedStream stream(Thresholds{}, {}, Looks::kReplayed);
   // What the model learns from; stories are not even unpacked.
-  Replay source(captures, *window, Kinds::counters());
+  Replay source(captures, span.window, Kinds::counters());
   for (;;) {
     const auto more = source.advance(stream);
     if (!more) return more.error();
@@ -61,15 +88,15 @@ Result<> read_report(CaptureSet& captures, const ReportWish& wish, ReportData& d
     timeline.add(stream.snapshot());
     findings.add(stream.findings(), stream.snapshot().realtime_ns);
   }
-  data.begin_ns = begin;
-  data.end_ns = end;
+  data.begin_ns = span.begin_ns;
+  data.end_ns = span.end_ns;
   data.timeline = std::move(timeline);
   data.intervals = summary.intervals();
   data.summary = summary.all();
   data.findings = findings.all();
   data.damage = damage_of(captures, source.count());
   for (const FileReader& file : captures.files()) data.files.push_back(file.path());
-  return wish.plots ? read_series(captures, *window, data) : Ok{};
+  return wish.plots ? read_series(captures, span.window, data) : Ok{};
 }
 
 // Hosts' clocks are their own: how far apart they are is not in the files.
@@ -88,9 +115,16 @@ Result<std::vector<ReportData>> read_reports(const std::vector<std::string>& fil
                                              const ReportWish& wish) {
   auto sets = CaptureSet::open(files);
   if (!sets) return sets.error();
+  std::vector<Span> spans;
+  for (const CaptureSet& captures : *sets) {
+    const auto span = span_of(captures, wish);
+    if (!span) return span.error();
+    spans.push_back(*span);
+  }
   std::vector<ReportData> reports(sets->size());
   for (std::size_t host = 0; host < reports.size(); ++host) {
-    const auto read = read_report((*sets)[host], wish, reports[host]);
+    const Span axis = axis_of(spans, spans[host]);
+    const auto read = read_report((*sets)[host], wish, spans[host], axis, reports[host]);
     if (!read) return read.error();
   }
   note_clocks(reports);

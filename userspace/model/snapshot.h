@@ -253,7 +253,7 @@ struct Snapshot {
   std::string version;
   Traffic total;
   Traffic delta;
-  States states{};
+  States states{};                        // of the workers; FIN_WAIT2 with that of closed sockets
   std::optional<std::int64_t> time_wait;  // sum over the namespaces
   Overflows overflows_total;
   Overflows overflows_delta;

@@ -21,6 +21,7 @@ void write_series(JsonWriter& json, std::string_view name, const Timeline::Serie
 
 void write_timeline(JsonWriter& json, const Timeline& timeline) {
   json.key("timeline").begin_object();
+  json.key("from").string(format_rfc3339(timeline.begin_ns()));
   json.key("cell_seconds").number(timeline.cell_seconds());
   write_series(json, "accepts_per_second", timeline.series(TotalName::kAccepted));
   write_series(json, "closes_per_second", timeline.series(TotalName::kClosed));
@@ -65,6 +66,11 @@ std::string report_json(const ReportData& report) {
   write_moment(json, "from", report.begin_ns);
   write_moment(json, "to", report.end_ns);
   json.key("intervals").number(report.intervals);
+  json.key("clock_note");
+  if (report.clock_note.empty())
+    json.null();
+  else
+    json.string(report.clock_note);
   write_texts(json, "files", report.files);
   write_texts(json, "damage", report.damage);
   write_spells(json, report.findings);

@@ -55,4 +55,21 @@ std::string wrapped_text(std::string_view first, std::string_view text, std::siz
   return out + paint(line, tone, palette) + "\n";
 }
 
+std::vector<std::string> wrapped_lines(std::string_view text, std::size_t width, std::size_t most) {
+  std::vector<std::string> lines;
+  const std::string whole = wrapped_text("", text, 0, width, Tone::kNormal, Palette::kPlain);
+  for (std::size_t at = 0; at < whole.size() && lines.size() < most;) {
+    std::size_t end = whole.find('\n', at);
+    std::string line = whole.substr(at, end - at);
+    at = end + 1;
+    // There is more, and no line for it: as much of it as there is room for.
+    if (lines.size() + 1 == most && at < whole.size()) {
+      end = whole.find('\n', at);
+      line += ' ' + whole.substr(at, end - at) + (end + 1 < whole.size() ? " …" : "");
+    }
+    lines.push_back(cut(line, width));
+  }
+  return lines;
+}
+
 }  // namespace tcpwatch

@@ -28,4 +28,7 @@ std::string flow_text(std::string_view label, const std::vector<FlowItem>& items
 std::string wrapped_text(std::string_view first, std::string_view text, std::size_t indent,
                          std::size_t width, Tone tone, Palette palette);
 
+// The same without paint, in at most `most` lines, the last one cut.
+std::vector<std::string> wrapped_lines(std::string_view text, std::size_t width, std::size_t most);
+
 }  // namespace tcpwatch

@@ -20,12 +20,16 @@ std::string name_of(const Findings& findings, const Finding& cause) {
                : fmt::format("{} {}", cause.id, subject_text(cause.subject));
 }
 
-std::string because(const Findings& findings, const Finding& finding) {
-  std::string text;
-  const Finding* at = cause_of(findings, finding);
-  for (std::size_t i = 0; at && i < kLongestChain; ++i, at = cause_of(findings, *at))
-    text += (text.empty() ? "" : " < ") + name_of(findings, *at);
-  return text;
+void explain(FindingLine& line, const Findings& findings, const Finding& finding) {
+  const Finding* root = &finding;
+  for (std::size_t i = 0; i < kLongestChain; ++i) {
+    const Finding* cause = cause_of(findings, *root);
+    if (!cause) break;
+    root = cause;
+    line.because += (line.because.empty() ? "" : " < ") + name_of(findings, *root);
+  }
+  if (root != &finding) line.root = std::string(root->id) + ": " + root->summary;
+  line.advice = root->next_step;
 }
 
 }  // namespace
@@ -40,7 +44,7 @@ std::vector<FindingLine> finding_lines(const Findings& findings) {
     line.subject = subject_text(finding.subject);
     line.evidence = evidence_text(finding, kAllEvidence);
     line.next_step = finding.next_step;
-    line.because = because(findings, finding);
+    explain(line, findings, finding);
     line.do_not = finding.do_not;
     line.confidence = finding.confidence;
     line.lasted = finding.lasted;

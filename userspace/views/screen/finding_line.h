@@ -19,6 +19,10 @@ struct FindingLine {
   std::string evidence;
   std::string next_step;
   std::string because;  // the chain of causes, by id
+  // What is at the end of that chain, in a sentence, and its next step; empty, and the own one, where
+  // nothing explains it.
+  std::string root;
+  std::string advice;
   std::string do_not;
   double confidence = 1;
   double lasted = 0;  // seconds

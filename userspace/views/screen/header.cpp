@@ -33,9 +33,12 @@ std::string clock_text(std::uint64_t realtime_ns) {
 
 void draw_title(Frame& frame, const Scene& scene, const ViewState& state) {
   const Snapshot& snapshot = scene.snapshot;
-  std::string left =
-      fmt::format(" tcpwatch {} {}", sanitize(snapshot.version), sanitize(snapshot.host));
-  if (frame.width() >= 100) left += "  kernel " + sanitize(snapshot.kernel);
+  // A narrow screen has room for the host's name alone.
+  const bool wide = frame.width() >= 100;
+  std::string left = " tcpwatch ";
+  if (wide) left += sanitize(snapshot.version) + " ";
+  left += sanitize(snapshot.host);
+  if (wide) left += "  kernel " + sanitize(snapshot.kernel);
   std::string right =
       state.replay.empty() ? fmt::format("every {}", duration_text(state.interval)) : state.replay;
   if (snapshot.own_cpu && snapshot.interval > 0)
@@ -136,6 +139,29 @@ std::size_t draw_labelled(Frame& frame, std::size_t y, std::string_view label,
   return y + 1;
 }
 
+// A sentence beside its label, in so many lines at most.
+std::size_t draw_told(Frame& frame, std::size_t y, std::string_view label, std::string_view text,
+                      std::size_t lines, Tone tone) {
+  if (text.empty()) return y;
+  frame.put(0, y, label, {Tone::kTitle});
+  const std::size_t room = frame.width() - kLabel - 1;
+  for (const std::string& line : wrapped_lines(sanitize(text), room, lines))
+    frame.put(kLabel + 1, y++, line, {tone});
+  return y;
+}
+
+// The worst finding, what is at the bottom of it, and what to do about that.
+std::size_t draw_finding(Frame& frame, std::size_t y, const FindingLine& worst) {
+  constexpr std::size_t kRoomForAdvice = 20;  // lines of the screen
+  const bool low = frame.height() < kRoomForAdvice;
+  const Tone tone = worst.severity == Severity::kCritical ? Tone::kBad : Tone::kWarning;
+  const std::string since =
+      worst.lasted >= 1 ? "for " + format_seconds(worst.lasted) + ": " : std::string();
+  y = draw_told(frame, y, "finding", "! " + since + worst.summary, low ? 1 : 2, tone);
+  y = draw_told(frame, y, "because", worst.root, 1, tone);
+  return low ? y : draw_told(frame, y, "next step", worst.advice, 2, Tone::kNormal);
+}
+
 }  // namespace
 
 std::size_t draw_header(Frame& frame, const Scene& scene, const ViewState& state) {
@@ -158,11 +184,7 @@ std::size_t draw_header(Frame& frame, const Scene& scene, const ViewState& state
   // What is lost this very second; once it has lasted, a finding says it better.
   const bool found = !scene.findings.empty() && scene.findings.front().severity != Severity::kInfo;
   if (found) {
-    const FindingLine& worst = scene.findings.front();
-    const Tone tone = worst.severity == Severity::kCritical ? Tone::kBad : Tone::kWarning;
-    y = draw_labelled(frame, y, "finding", {{"! " + sanitize(worst.summary), tone}});
-    if (!worst.because.empty())
-      y = draw_labelled(frame, y, "because", {{sanitize(worst.because), tone}});
+    y = draw_finding(frame, y, scene.findings.front());
   } else {
     for (const std::string& sentence : scene.history.trouble().sentences())
       y = draw_labelled(frame, y, y == 5 ? "trouble" : "", {{"! " + sentence, Tone::kBad}});

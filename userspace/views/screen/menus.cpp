@@ -31,7 +31,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kKeys{{
     {"+ -", "longer, shorter interval"},
     {"s", "save the screen as text, in the current directory"},
     {"w", "write the last two minutes, and what follows, as a capture"},
-    {"Left Right", "with --replay: step; g G: ends; n: next trouble; Space: go on"},
+    {"Left Right", "with --replay: step; g G: ends; n: next begin of trouble; Space: go on"},
     {"q, F10", "quit; Ctrl-C as well"},
     {"!  x", "before a row: it loses connections; it has ended"},
     {"~  -", "before a figure: an estimate; instead of one: unavailable here"},

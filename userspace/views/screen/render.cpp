@@ -12,18 +12,13 @@ namespace {
 
 constexpr std::size_t kLeastWidth = 40;
 constexpr std::size_t kLeastHeight = 10;
-constexpr std::size_t kRoomForDetails = 36;  // lines from which the selected row is told in full
+constexpr std::size_t kRoomForDetails = 36;  // lines from which the selected row is always told
+constexpr std::size_t kLeastDetails = 3;
 
 // Sentences for the place where rows would be.
 void draw_sentence(Frame& frame, std::size_t y, std::string_view text) {
-  const std::string lines =
-      wrapped_text("  ", text, 2, frame.width(), Tone::kNormal, Palette::kPlain);
-  std::string_view rest = lines;
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    frame.put(0, y++, rest.substr(0, end), {Tone::kDim});
-    rest.remove_prefix(end + 1);
-  }
+  for (const std::string& line : wrapped_lines(text, frame.width() - 2, frame.height()))
+    frame.put(2, y++, line, {Tone::kDim});
 }
 
 struct Body {
@@ -38,7 +33,8 @@ struct Body {
   // What is known of the opened row, and the second table.
   std::size_t opened(std::size_t y) const {
     if (state.path.empty()) return y;
-    y = draw_items(frame, y, page.about, std::max<std::size_t>(2, left(y) / 4));
+    const std::size_t all = page.title.empty() ? left(y) : std::max<std::size_t>(2, left(y) / 4);
+    y = draw_items(frame, y, page.about, all);
     if (page.beside) {
       const std::size_t rows = std::min(page.beside->size(), std::max<std::size_t>(1, left(y) / 5));
       if (left(y) > rows + 5) {
@@ -52,14 +48,19 @@ struct Body {
   }
 
   void table(std::size_t y) const {
+    if (!state.path.empty() && page.title.empty()) return;  // a finding has no rows
     std::size_t height = left(y);
-    const bool details = state.path.empty() && frame.height() >= kRoomForDetails &&
-                         page.rows->size() != 0 && height > 16;
-    if (details) {
-      height -= 6;
-      const std::size_t below = y + height;
-      frame.put(0, below, "SELECTED", {Tone::kTitle});
-      draw_items(frame, below + 1, page.rows->details(page.selected), 5);
+    const std::size_t rows = page.rows->size();
+    if (state.path.empty() && rows != 0) {
+      // Below the rows, if they leave room for it; a high screen keeps some of it free.
+      const std::size_t free = height - std::min(height, rows + 2);
+      const bool high = frame.height() >= kRoomForDetails && height > 16;
+      const std::size_t lines = std::clamp<std::size_t>(free, high ? 6 : 0, frame.height() / 3);
+      if (lines >= kLeastDetails) {
+        height -= lines;
+        frame.put(0, y + height, "SELECTED", {Tone::kTitle});
+        draw_items(frame, y + height + 1, page.rows->details(page.selected), lines - 1);
+      }
     }
     draw_table(frame, y, height, *page.rows, state.table(), page.selected, &spots);
     if (page.rows->size() == 0) draw_sentence(frame, y + 1, page.empty);
@@ -72,15 +73,20 @@ std::size_t draw_items(Frame& frame, std::size_t y, const std::vector<FlowItem>&
                        std::size_t lines) {
   constexpr std::size_t kIndent = 2;
   constexpr std::size_t kBetween = 3;
+  const std::size_t end = y + lines;
   std::size_t x = kIndent;
   for (const FlowItem& item : items) {
-    const std::size_t width = display_width(item.text);
-    if (x > kIndent && x + width > frame.width()) {
-      if (--lines == 0) break;
+    if (x > kIndent && x + display_width(item.text) > frame.width()) {
       ++y;
       x = kIndent;
     }
-    x += frame.put(x, y, cut(item.text, frame.width() - x), {item.tone}) + kBetween;
+    if (y >= end) return end;
+    // Longer than a line: a sentence, on lines of its own.
+    const auto told = wrapped_lines(item.text, frame.width() - x, end - y);
+    for (const std::string& line : told) {
+      if (&line != told.data()) ++y, x = kIndent;
+      x += frame.put(x, y, line, {item.tone}) + kBetween;
+    }
   }
   return items.empty() ? y : y + 1;
 }
