@@ -52,7 +52,7 @@ static __always_inline void kernel_time(struct tw_sock *entry, struct tw_flow *f
 {
 	u64 spent = end - entry->since_ns;
 
-	if (!measuring_kernel_time || !end)
+	if (!measuring_kernel_time || !end || !entry->since_ns)
 		return;
 	entry->kernel_ns = spent > 0xffffffff ? 0xffffffff : (u32)spent;
 	count_time(flow, TW_TIMING_KERNEL, spent);
@@ -69,7 +69,7 @@ static __always_inline void connect_story(struct sock *sk, const struct tw_sock 
 	story_owner(&story->worker, story->comm, flow);
 	local_of(&story->local, sk, sk_source_port(sk), rung);
 	story->remote = flow->key.peer;
-	story->duration_ns = now - entry->since_ns;
+	story->duration_ns = entry->since_ns ? now - entry->since_ns : 0;
 	story->kernel_ns = entry->kernel_ns;
 	story->reason = reason;
 	story->error = error;
@@ -81,7 +81,8 @@ static __always_inline void connect_failed(struct sock *sk, struct tw_sock *entr
 					   struct rung rung)
 {
 	count(&flow->failures[reason & (TW_REASONS - 1)]);
-	count_time(flow, TW_TIMING_FAILED, now - entry->since_ns);
+	if (entry->since_ns)
+		count_time(flow, TW_TIMING_FAILED, now - entry->since_ns);
 	if (config.detail & TW_DETAIL_FAILURES)
 		connect_story(sk, entry, flow, reason, error, now, rung);
 	sock_remove((u64)sk);
@@ -121,7 +122,8 @@ static __always_inline void connect_established(struct sock *sk, struct tw_sock 
 	u64 now = sk_clock_ns(sk, rung);
 
 	kernel_time(entry, flow, syn_sent_ns(sk, entry, rung));
-	count_time(flow, TW_TIMING_CONNECT, now - entry->since_ns);
+	if (entry->since_ns)
+		count_time(flow, TW_TIMING_CONNECT, now - entry->since_ns);
 	if (config.detail & TW_DETAIL_OUTCOMES)
 		connect_story(sk, entry, flow, TW_REASON_NONE, 0, now, rung);
 	entry->since_ns = now;

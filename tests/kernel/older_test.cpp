@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sockets that are older than the tracer: found at start with their owner, and counted from there.
+#include <sys/socket.h>
+
+#include <cerrno>
+
 #include "kernel/support/expect.h"
+#include "kernel/workload/blackhole.h"
 #include "kernel/workload/lasting.h"
 
 namespace tcpwatch::test {
@@ -78,6 +83,33 @@ TEST_P(Older, HaveTheirOwnerFromTheStart) {
   EXPECT_EQ(watch.worker(server)->states[TW_CLOSE_WAIT], 0);
   EXPECT_EQ(watch.worker(sleeper)->total.closes, 1U);
   expect_nothing_negative(watch.look());
+}
+
+// When it began nobody saw: then it has no duration, rather than one since boot.
+TEST(OlderConnect, HasNoTimes) {
+  const workload::Netns netns;
+  const Blackhole nobody(netns, Family::v4);
+  Fd under_way;
+  netns.run_inside([&] {
+    under_way = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(under_way.get(), nobody.destination().get(), nobody.destination().size()),
+              -1);
+    EXPECT_EQ(errno, EINPROGRESS);
+  });
+  Watch watch;
+  if (!watch.hook("owners")) return;  // then nothing tells whose it is: it is not counted
+  ASSERT_TRUE(watch.worker(::getpid()));
+  EXPECT_EQ(watch.worker(::getpid())->states[TW_SYN_SENT], 1);
+  under_way.reset();
+  watch.look();
+  const Traffic& total = watch.worker(::getpid())->total;
+  EXPECT_EQ(total.failures[TW_REASON_ABANDONED], 1U);
+  EXPECT_EQ(total.failed.count(), 0U);
+  EXPECT_EQ(total.kernel.count(), 0U);
+  const auto stories = watch.connects_in(netns.inode());
+  ASSERT_EQ(stories.size(), 1U);
+  EXPECT_EQ(stories[0].duration_ns, 0U);
+  EXPECT_EQ(stories[0].kernel_ns, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Older, testing::Values(Family::v4, Family::v6, Family::mapped));

@@ -159,8 +159,13 @@ def reload_keeps_the_counts_and_refuses_mistakes(build, folder):
 
 def sigusr1_writes_a_capture(build, folder):
     with Agent(build, folder) as agent:
+        expect("tcpwatch_last_capture_timestamp_seconds" not in agent.metrics(), "none so far")
+        before = time.time()
         agent.signal(signal.SIGUSR1)
         wait("the capture", lambda: agent.said("SIGUSR1"))
+        when = wait("its time",
+                    lambda: agent.metrics().get("tcpwatch_last_capture_timestamp_seconds"))
+        expect(before - 1 <= when <= time.time(), "when it was begun", when)
         agent.stop()
     captures = list((folder / "captures").iterdir())
     expect(len(captures) == 1, "one capture", captures)

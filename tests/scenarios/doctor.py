@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from doctor_stage import HERE, Failure, Stage, evidence, expect, near
+from doctor_stage import (HERE, TOLD, TOLD_FORMAT, Failure, Stage, evidence, expect, near)
 
 PORT = 8080
 
@@ -53,7 +53,8 @@ def nginx_reuseport_with_one_worker_stopped(stage):
 def nginx_out_of_ports_to_its_upstream(stage):
     stage.sysctl("net.ipv4.ip_local_port_range=20000 20499", "net.ipv4.tcp_tw_reuse=0")
     stage.upstream(9000)
-    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://127.0.0.1:9000; }", workers=2)
+    stage.nginx("listen 127.0.0.1:8080; keepalive_requests 1000000; " + TOLD
+                + "location / { proxy_pass http://127.0.0.1:9000; }", workers=2, http=TOLD_FORMAT)
     stage.client("paced", PORT, 4, 60)  # over connections that stay: theirs need no new ports
     stage.wait("the first failure", lambda: "Cannot assign requested address" in stage.error_log())
     found = stage.doctor("ephemeral-port-exhaustion", "critical")
@@ -61,6 +62,7 @@ def nginx_out_of_ports_to_its_upstream(stage):
     expect(ports["subject"]["destination"] == "127.0.0.1:9000", "destination", ports)
     expect(ports["subject"]["pid"] in stage.workers(), "pid of a worker", ports)
     expect(ports["subject"]["comm"] == "nginx", "comm", ports)
+    near(evidence(ports, "eaddrnotavail"), stage.logged("502"), "failures that nginx logged")
 
 
 def redis_to_which_no_port_is_left(stage):
@@ -80,12 +82,14 @@ def redis_to_which_no_port_is_left(stage):
 
 
 def backend_that_refuses(stage):
-    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://127.0.0.1:9000; }", workers=2)
+    stage.nginx("listen 127.0.0.1:8080; " + TOLD + "location / { proxy_pass http://127.0.0.1:9000; }",
+                workers=2, http=TOLD_FORMAT)
     stage.client("requests", PORT, 2, 30)
     found = stage.doctor("connect-refused", "critical")
     refused = found["connect-refused"]
     expect(refused["subject"]["destination"] == "127.0.0.1:9000", "destination", refused)
     expect(refused["subject"]["pid"] in stage.workers(), "pid of a worker", refused)
+    near(evidence(refused, "failures"), stage.logged("502"), "failures that nginx logged")
     code, replayed = stage.replayed()
     expect(replayed["root_cause"] == "connect-refused" and code == 2, "the same from a capture",
            replayed["findings"])
@@ -105,6 +109,9 @@ def backend_that_does_not_answer(stage):
     silent = found["connect-timeout"]
     expect(silent["subject"]["destination"] == "10.0.0.1:9000", "destination", silent)
     expect(silent["subject"]["pid"] in stage.workers(), "pid of a worker", silent)
+    now = stage.sockets_in("02", 9000)
+    expect(0 <= now - evidence(silent, "syn_sent") <= 0.05 * now + 40,  # 40 more each second
+           f"handshakes: a second's less than {now}", silent)
 
 
 def nginx_out_of_descriptors(stage):
@@ -116,6 +123,24 @@ def nginx_out_of_descriptors(stage):
     expect(gone["subject"]["pid"] in stage.workers(), "pid of the worker", gone)
     limit = next(one["value"] for one in gone["evidence"] if one["name"] == "limit")
     expect(limit == 60, "the limit", gone)
+    near(evidence(gone, "open"), 60, "open descriptors")
+
+
+# Root without the right to look into other processes.
+BLIND = ["setpriv", "--bounding-set", "-sys_ptrace,-dac_override,-dac_read_search,-sys_admin"]
+
+
+def nginx_out_of_descriptors_to_who_may_not_look(stage):
+    """The same root cause; in what its worker sleeps is not known, which is told and makes it less sure."""
+    stage.nginx("listen 127.0.0.1:8080 backlog=8; location / { limit_rate 20; return 200 "
+                + "x" * 3000 + "; }", workers=1, main="worker_rlimit_nofile 60;")
+    stage.client("asked", PORT, 2, 30)
+    found = stage.doctor("fd-exhaustion", "critical", only=[stage.master(), *stage.workers()],
+                         prefix=BLIND)
+    idle = found["worker-not-accepting"]
+    expect("wchan" in idle["unseen"] and idle["confidence"] < 0.95, "less sure, and why", idle)
+    expect("(state S)" in idle["summary"] and "epoll" not in idle["summary"], "no guess", idle)
+    expect(idle["unseen"] in stage.report["unseen"], "told as a whole", stage.report["unseen"])
 
 
 def python_that_leaks_close_wait(stage):
@@ -123,6 +148,9 @@ def python_that_leaks_close_wait(stage):
     found = stage.doctor("close-wait-leak")
     leak = found["close-wait-leak"]
     expect(leak["subject"]["pid"] in leaker.pids(), "pid of the leaker", leak)
+    now = stage.sockets_in("08", 9000)
+    expect(0 <= now - evidence(leak, "close_wait") <= 0.05 * now + 20,  # 20 more each second
+           f"a second's less than {now}", leak)
 
 
 def java_pool_that_leaks_close_wait(stage):
@@ -162,6 +190,23 @@ def nginx_whose_slots_wait_for_an_upstream(stage):
     slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
     expect(slow["subject"]["pid"] in stage.workers(), "pid of the worker", slow)
     near(evidence(slow, "waiting"), stage.established(stage.workers()[0], 9000), "waiting")
+
+
+def nginx_whose_status_page_tells_of_lost_connections(stage):
+    """Waves fill the slots and leave them again: there is no ceiling to see, and its own word is needed."""
+    stage.nginx("listen 127.0.0.1:8080; location /status { stub_status; } "
+                "location / { return 200 ok; }", workers=1, slots=64)
+    stage.client("waves", PORT, 1, 80)
+    stage.wait("the first that finds no slot",
+               lambda: "worker_connections are not enough" in stage.error_log())
+    found = stage.doctor("nginx-slots-exhausted", "critical",
+                         nginx_status="http://127.0.0.1:8080/status")
+    slots = found["nginx-slots-exhausted"]
+    expect(slots["evidence"][0]["source"] == "stub_status", "by its own word", slots)
+    expect(slots["subject"]["listener"] == "127.0.0.1:8080", "listener", slots)
+    expect(slots["subject"]["pid"] in stage.workers(), "pid of the worker", slots)
+    expect(evidence(slots, "accepts") - evidence(slots, "handled") == evidence(slots, "lost"),
+           "accepts, handled and their gap", slots)
 
 
 def nginx_that_sends_too_slowly_for_its_slots(stage):
@@ -248,13 +293,14 @@ def lua_that_never_lets_go_of_the_cpu(stage):
 
 def nginx_that_gives_up_early(stage):
     stage.run("ip", "route", "add", "10.0.0.0/8", "dev", "lo")
-    stage.nginx("listen 127.0.0.1:8080; location / { proxy_connect_timeout 100ms; "
-                "proxy_pass http://10.0.0.1:9000; }", workers=2)
+    stage.nginx("listen 127.0.0.1:8080; " + TOLD + "location / { proxy_connect_timeout 100ms; "
+                "proxy_pass http://10.0.0.1:9000; }", workers=2, http=TOLD_FORMAT)
     stage.client("requests", PORT, 4, 5)
     found = stage.doctor("connect-abandoned")
     early = found["connect-abandoned"]
     expect(early["subject"]["destination"] == "10.0.0.1:9000", "destination", early)
     expect(early["subject"]["pid"] in stage.workers(), "pid of a worker", early)
+    near(evidence(early, "failures"), stage.logged("504"), "failures that nginx logged")
 
 
 def nginx_whose_upstream_is_not_there(stage):
@@ -264,12 +310,14 @@ def nginx_whose_upstream_is_not_there(stage):
     stage.run("ip", "link", "set", "here", "up")
     stage.run("ip", "link", "set", "there", "up")
     stage.sysctl("net.ipv4.neigh.here.mcast_solicit=1", "net.ipv4.neigh.here.retrans_time_ms=100")
-    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://192.0.2.77:9000; }", workers=2)
+    stage.nginx("listen 127.0.0.1:8080; " + TOLD + "location / { proxy_pass http://192.0.2.77:9000; }",
+                workers=2, http=TOLD_FORMAT)
     stage.client("requests", PORT, 2, 20)
     found = stage.doctor("connect-unreachable", "critical")
     lost = found["connect-unreachable"]
     expect(lost["subject"]["destination"] == "192.0.2.77:9000", "destination", lost)
     expect(lost["subject"]["pid"] in stage.workers(), "pid of a worker", lost)
+    near(evidence(lost, "failures"), stage.logged("502"), "failures that nginx logged")
 
 
 def nginx_under_a_syn_flood(stage):
@@ -317,6 +365,31 @@ def redis_that_hangs(stage):
     expect("is stopped (state T)" in hangs["summary"], "the reason", hangs)
 
 
+def nginx_most_of_whose_clients_are_idle(stage):
+    """Idle is who had no data for a minute: so long doctor has to look."""
+    stage.nginx("listen 127.0.0.1:8080; keepalive_timeout 600s; location / { return 200 ok; }",
+                workers=1, main="worker_rlimit_nofile 200;")
+    stage.client("kept", PORT, 1, 120)
+    stage.wait("its clients", lambda: stage.established(stage.workers()[0], PORT) == 120)
+    found = stage.doctor("keepalive-pileup", "warning", duration="75s")
+    idle = found["keepalive-pileup"]
+    expect(idle["subject"]["pid"] in stage.workers(), "pid of the worker", idle)
+    near(evidence(idle, "idle"), 120, "idle connections")
+    near(evidence(idle, "limit"), 200, "its room")
+
+
+def python_whose_group_leaves_one_out(stage):
+    """Nothing is offered to the third: it is not the worker that does not accept."""
+    server = stage.client("left_out", PORT, 1, 0)
+    stage.wait("the server", lambda: stage.listens(PORT) and len(server.pids()) == 3)
+    stage.client("requests", PORT, 2, 40)
+    found = stage.doctor("accept-imbalance", "warning")
+    uneven = found["accept-imbalance"]
+    expect(uneven["subject"]["listener"] == "0.0.0.0:8080", "listener", uneven)
+    expect("nothing offered" in uneven["summary"], "told from one that does not accept", uneven)
+    near(evidence(uneven, "members"), 3, "members")
+
+
 def python_whose_packets_go_to_one_cpu(stage):
     stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
     other = stage.other_namespace("there")
@@ -356,6 +429,19 @@ def healthy_reload(stage):
             time.sleep(1.5)
             os.kill(stage.master(), signal.SIGHUP)
     stage.healthy(meanwhile=reload)
+
+
+def healthy_reload_whose_old_workers_linger(stage):
+    """They serve their last clients and accept nobody: that is no stuck worker."""
+    stage.nginx("listen 127.0.0.1:8080 reuseport; location /slow { limit_rate 20; return 200 "
+                + "x" * 3000 + "; } location / { return 200 ok; }", workers=2)
+    stage.client("slow", PORT, 1, 6)
+    stage.wait("slow clients", lambda: sum(stage.established(pid, PORT) for pid in stage.workers()) == 6)
+    stage.client("requests", PORT, 2, 50)
+    old = stage.workers()
+    stage.healthy(meanwhile=lambda: (time.sleep(1.5), os.kill(stage.master(), signal.SIGHUP)))
+    expect(set(old) & set(stage.workers()) and len(stage.workers()) > 2, "an old worker is there",
+           (old, stage.workers()))
 
 
 def healthy_but_for_one_refusal(stage):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients and servers of the doctor's scenarios. usage: doctor_client.py KIND PORT PROCESSES RATE LOG.
 RATE is per process and second; each failed connect is a line with its time in LOG."""
+import contextlib
 import ctypes
 import os
 import selectors
@@ -59,6 +60,21 @@ def burst():
         time.sleep(0.1)
         for made in at_once:
             made.close()
+
+
+def waves():
+    """RATE connections that begin a request each, and go after a while; then for as long nobody."""
+    while True:
+        held = []
+        for _ in range(RATE):
+            held.append(held_socket())
+            time.sleep(0.002)  # else nginx takes back the slots of who has sent nothing so far
+            with contextlib.suppress(OSError):
+                held[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        time.sleep(0.3)
+        for made in held:
+            made.close()
+        time.sleep(0.7)
 
 
 def hold():
@@ -158,23 +174,51 @@ def flood():
         time.sleep(1 / RATE)
 
 
-def by_cpu():
-    """Two workers that listen together; a packet's CPU chooses between them (SO_ATTACH_REUSEPORT_CBPF)."""
+def kept():
+    """RATE connections, a request on each, and then nothing."""
+    held = [connect() for _ in range(RATE)]
+    for made in held:
+        made.sendall(KEEPALIVE)
+        made.recv(4096)
+    while True:
+        time.sleep(1)
+
+
+def slow():
+    """RATE long answers, read as they come."""
+    waiting = selectors.DefaultSelector()
+    for _ in range(RATE):
+        made = connect()
+        made.sendall(b"GET /slow HTTP/1.0\r\n\r\n")
+        waiting.register(made, selectors.EVENT_READ)
+    while True:
+        for key, _ in waiting.select():
+            if not key.fileobj.recv(4096):
+                waiting.unregister(key.fileobj)
+
+
+CPU, RANDOM = 36, 56  # what a classic BPF program may ask for
+
+
+def group(members, by, ways, keep):
+    """Workers that listen together; `by` modulo `ways` chooses among them (SO_ATTACH_REUSEPORT_CBPF)."""
     code = (ctypes.c_uint64 * 3)(*(struct.unpack("Q", struct.pack("HBBI", *line))[0] for line in (
-        (0x20, 0, 0, 0xfffff000 + 36), (0x94, 0, 0, 2), (0x16, 0, 0, 0))))
+        (0x20, 0, 0, 0xfffff000 + by), (0x94, 0, 0, ways), (0x16, 0, 0, 0))))
     program = struct.pack("HxxxxxxQ", 3, ctypes.addressof(code))
     listeners = []
-    for _ in range(2):
+    for _ in range(members):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(("0.0.0.0", PORT))
         listener.listen(128)
         listener.setsockopt(socket.SOL_SOCKET, 51, program)
         listeners.append(listener)
-    mine = listeners[1 if os.fork() == 0 else 0]
+    number = next((n for n in range(1, members) if os.fork() == 0), 0)
+    mine = listeners[number]
     held = []
     while True:
-        held = held[-100:] + [mine.accept()[0]]
+        held.append(mine.accept()[0])
+        held = held[-keep:] if keep else []
 
 
 def far():
@@ -229,9 +273,10 @@ def upstream(made):
         pass
 
 
-KINDS = {"slowloris": slowloris, "pressure": pressure, "asked": asked, "flood": flood, "by_cpu": by_cpu, "far": far,
-         "mute": mute, "requests": requests, "burst": burst, "hold": hold, "leak": leak, "keepalive": keepalive, "paced": paced,
-         "once": request, "upstream": lambda: serve(upstream),
+KINDS = {"slowloris": slowloris, "pressure": pressure, "asked": asked, "flood": flood, "far": far, "mute": mute,
+         "by_cpu": lambda: group(2, CPU, 2, 100), "left_out": lambda: group(3, RANDOM, 2, 0), "kept": kept, "slow": slow,
+         "requests": requests, "burst": burst, "waves": waves, "hold": hold, "leak": leak, "keepalive": keepalive,
+         "paced": paced, "once": request, "upstream": lambda: serve(upstream),
          "closing": lambda: serve(lambda made: made.sendall(b"answer"))}
 
 for _ in range(PROCESSES - 1):

@@ -13,6 +13,9 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 30
 LOOK = "8s"
+# For a server of nginx whose requests are counted: when each ended, and how.
+TOLD = "access_log requests.log told;"
+TOLD_FORMAT = "log_format told '$msec $status';"
 
 NGINX = """
 {modules} daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log; {main}
@@ -214,13 +217,24 @@ class Stage:
         self.wait("the server", lambda: self.listens(port))
         return port
 
-    def look(self, meanwhile=None):
-        look = subprocess.Popen(
-            [f"{self.build}/tcpwatch", "doctor", "--json", "--duration", LOOK, "--netns",
-             f"/proc/{self.init}/ns/net"], stdout=subprocess.PIPE)
+    def logged(self, status):
+        """Requests that ended so during the look, by nginx's own log (TOLD)."""
+        end = self.report_end()
+        lines = [line.split() for line in (self.folder / "requests.log").read_text().split("\n")[:-1]]
+        return sum(got == status and end - self.report["duration"] <= float(when) <= end
+                   for when, got in lines)
+
+    def look(self, meanwhile=None, nginx_status=None, only=None, prefix=(), duration=LOOK):
+        """`only` these processes, or else all of the namespace; `prefix`: a command that starts it."""
+        chosen = ["--pid", *map(str, only)] if only else ["--netns", f"/proc/{self.init}/ns/net"]
+        command = [*prefix, f"{self.build}/tcpwatch", "doctor", "--json", "--duration", duration, *chosen]
+        if nginx_status:  # the page is of that namespace
+            command = ["nsenter", f"--net=/proc/{self.init}/ns/net", *command, "--nginx-status",
+                       nginx_status]
+        look = subprocess.Popen(command, stdout=subprocess.PIPE)
         if meanwhile:
             meanwhile()
-        out, _ = look.communicate(timeout=PATIENCE + 30)
+        out, _ = look.communicate(timeout=PATIENCE + 100)
         self.report = json.loads(out)
         return look.returncode
 
@@ -239,9 +253,9 @@ class Stage:
         whole = datetime.datetime.strptime(text[:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z")
         return whole.timestamp() + float("0" + text[19:-1])
 
-    def doctor(self, root, verdict=None):
+    def doctor(self, root, verdict=None, **how):
         """Its findings by id, once the root cause and the verdict are what they should be."""
-        code = self.look()
+        code = self.look(**how)
         told = json.dumps(self.report["findings"], indent=1)
         expect(self.report["root_cause"] == root, f"root cause {root}",
                f"{self.report['root_cause']} {told}")

@@ -129,6 +129,24 @@ TEST(AcceptQueue, WithoutProcItIsLessSure) {
   EXPECT_NE(root.unseen, "");
 }
 
+// Without the right to read its wait channel all that is known is that it sleeps.
+TEST(AcceptQueue, SleepsInWhatMayNotBeRead) {
+  for (const bool known : {true, false}) {
+    Ward ward;
+    Listener& row = web(ward);
+    row.queue_now = row.queue_peak = 512;
+    row.overflows_delta = {20, 1};
+    row.accepts_delta = 1;
+    for (const std::uint32_t pid : row.owners)
+      ward.does(pid, {.state = 'S', .wait_channel = known ? "hrtimer_nanosleep" : ""});
+    ward.pass(6);
+    const Finding* finding = ward.find("accept-queue-overflow");
+    ASSERT_TRUE(finding);
+    EXPECT_NEAR(finding->confidence, known ? 1 : 0.9, 1e-9);
+    EXPECT_EQ(finding->unseen.find("wchan") != std::string::npos, !known);
+  }
+}
+
 TEST(AcceptQueue, UnwatchedSignalLowersConfidence) {
   Ward ward;
   web(ward, 4);

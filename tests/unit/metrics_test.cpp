@@ -178,6 +178,40 @@ TEST(Metrics, NothingIsCountedTwiceOrForgottenWhenSeriesFold) {
   }
 }
 
+// What may count later begins at 0, or increase() would not see the first time.
+TEST(Metrics, CountersOfTroubleBeginAtZero) {
+  Snapshot snapshot = empty_snapshot();
+  for (int i = 0; i < 3; ++i) {
+    Listener& listener = snapshot.listeners.emplace_back();
+    listener.address = fmt::format("0.0.0.0:{}", 80 + i);
+    listener.comm = "nginx";
+  }
+  Worker worker;
+  worker.id = {42, 1};
+  worker.comm = "nginx";
+  snapshot.workers.push_back(worker);
+  Destination destination;
+  destination.address = "10.0.0.5:6379";
+  snapshot.destinations.push_back(destination);
+  Traffic made;
+  made.connects = 1;
+  const auto once = std::make_shared<const Traffic>(made);
+  snapshot.routes.push_back({{42, 1}, 0, once, once});
+  const auto zeros = [&](std::size_t most) {
+    Metrics metrics(MetricsOptions{.max_series = most});
+    metrics.add(std::make_shared<Snapshot>(snapshot), {});
+    std::map<std::string, int> zero;
+    for (const auto& [key, value] : series_of(text_of(metrics)))
+      if (value == 0) ++zero[key.substr(0, key.find('{'))];
+    EXPECT_EQ(zero["tcpwatch_folded_series_total"], 1) << "nothing is folded for them";
+    return zero;
+  };
+  auto all = zeros(1000);
+  EXPECT_EQ(all["tcpwatch_accept_queue_overflows_total"], 6);
+  EXPECT_EQ(all["tcpwatch_connect_failures_total"], 1);
+  EXPECT_EQ(zeros(8)["tcpwatch_accept_queue_overflows_total"], 4) << "half of the table";
+}
+
 TEST(Metrics, OfAReuseportGroupTheFullestQueueSpeaks) {
   Snapshot snapshot = empty_snapshot();
   for (const std::uint32_t now : {3U, 90U, 5U}) {

@@ -76,6 +76,24 @@ TEST(FindingLines, KeepTheOrderAndNameTheChain) {
   EXPECT_NE(lines[0].evidence.find("queue 512"), std::string::npos);
 }
 
+// A healthy verdict of somebody who could not look says so.
+TEST(DoctorText, DescriptorsThatMayNotBeReadAreUnseen) {
+  Snapshot snapshot = healthy_snapshot();
+  SharedRows<Worker> workers;
+  for (const Worker& row : snapshot.workers) {
+    Worker blind = row;
+    blind.fds.reset();
+    blind.states[TW_LISTEN] = 1;
+    workers.push_back(std::move(blind));
+  }
+  snapshot.workers = workers;
+  const std::string phrase = "whether descriptors run out: 5 of 5 processes";
+  EXPECT_NE(doctor_text({snapshot, {}, 10}, Palette::kPlain).find(phrase), std::string::npos);
+  EXPECT_NE(doctor_json({snapshot, {}, 10}).find(phrase), std::string::npos);
+  EXPECT_EQ(doctor_text({healthy_snapshot(), {}, 10}, Palette::kPlain).find(phrase),
+            std::string::npos);
+}
+
 // Two of one id: the id alone would not say which.
 TEST(FindingLines, NameTheCauseWhereSeveralHaveItsId) {
   Findings findings(3);

@@ -88,6 +88,7 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
     finding.summary += fmt::format(": {} {}", name_of(about.chart, blamed), busy.busy.text);
     finding.evidence.push_back(share("owner_busy", busy.busy.share, busy.busy.source));
     finding.subject.pid = blamed.front();
+    if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
     doubt(finding, 0.8, "what its owner is busy with");
   }

@@ -69,7 +69,8 @@ Busy from_state(char state, double share, const std::string& channel) {
     if (channel.find(known.part) != std::string::npos)
       return {known.with, share, std::string(known.text), source};
   return {Occupation::kWaiting, share,
-          channel.empty() ? "sleeps (state S)" : fmt::format("sleeps in {}", channel), source};
+          channel.empty() ? "sleeps (state S)" : fmt::format("sleeps in {}", channel), source,
+          channel.empty()};
 }
 
 // What it was mostly seen at.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diagnosis/rules.h"
@@ -22,11 +23,15 @@ enum class Occupation {
   kWaiting,     // sleeps; `text` says in what
 };
 
+inline constexpr std::string_view kNoWaitChannel =
+    "in what it sleeps (/proc/PID/wchan is not readable)";
+
 struct Busy {
   Occupation with = Occupation::kUnknown;
   double share = 0;  // of its time, or of the looks at it
   std::string text;  // "is stopped (state T)"
   std::string source;
+  bool vague = false;  // it sleeps; in what could not be read
 };
 
 Busy busy_of(const Case& about, std::uint32_t pid);

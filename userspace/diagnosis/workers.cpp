@@ -78,6 +78,7 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   if (busy.busy.with != Occupation::kUnknown) {
     finding.summary += "; it " + busy.busy.text;
     finding.evidence.push_back(share("seen_so", busy.busy.share, busy.busy.source));
+    if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
     doubt(finding, 0.8, "what the process does (/proc/PID/stat, wchan)");
   }

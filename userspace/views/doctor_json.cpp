@@ -2,6 +2,7 @@
 #include "views/doctor.h"
 #include "views/findings_json.h"
 #include "views/json_values.h"
+#include "views/unseen.h"
 
 namespace tcpwatch {
 
@@ -20,6 +21,9 @@ std::string doctor_json(const DoctorView& view) {
   else
     json.null();
   write_findings(json.key("findings"), view.findings);
+  json.key("unseen").begin_array();
+  for (const std::string& phrase : unseen_of(view.snapshot, view.findings)) json.string(phrase);
+  json.end_array();
   write_coverage(json.key("coverage"), Coverage(view.snapshot), view.snapshot.sample);
   json.end_object();
   return json.take();

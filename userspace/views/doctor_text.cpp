@@ -6,9 +6,9 @@
 
 #include "base/human.h"
 #include "base/text.h"
-#include "views/coverage.h"
 #include "views/doctor.h"
 #include "views/evidence_text.h"
+#include "views/unseen.h"
 
 namespace tcpwatch {
 namespace {
@@ -22,20 +22,6 @@ struct Line {
   std::string text;
   Tone tone = Tone::kNormal;
 };
-
-std::string unseen_text(const Coverage& coverage, const Findings& findings) {
-  std::string text;
-  const auto add = [&](std::string_view what) {
-    if (what.empty() || text.find(what) != std::string::npos) return;
-    text += (text.empty() ? "" : "; ") + std::string(what);
-  };
-  for (const Finding& finding : findings)
-    if (finding.severity != Severity::kInfo) add(finding.unseen);
-  for (const SignalCoverage& signal : coverage.signals())
-    if (signal.quality == Quality::kUnavailable)
-      add(fmt::format("{} is not watched on this kernel", signal.signal));
-  return text;
-}
 
 // The worst finding, and why, and why that.
 std::vector<const Finding*> chain_of(const Findings& findings) {
@@ -100,8 +86,9 @@ std::string doctor_text(const DoctorView& view, Palette palette) {
                   format_seconds(view.seconds), sanitize(snapshot.host), snapshot.workers.size(),
                   snapshot.listeners.size(), snapshot.destinations.size());
   std::vector<Line> lines = worst == Severity::kInfo ? healthy_lines(view) : trouble_lines(view);
-  const std::string unseen = unseen_text(Coverage(snapshot), view.findings);
-  if (!unseen.empty()) lines.push_back({"unseen", unseen, Tone::kDim});
+  const auto unseen = unseen_of(snapshot, view.findings);
+  if (!unseen.empty())
+    lines.push_back({"unseen", fmt::format("{}", fmt::join(unseen, "; ")), Tone::kDim});
   for (const Line& line : lines)
     text += fmt::format("  {}  {}\n", paint(align_left(line.label, 8), Tone::kTitle, palette),
                         paint(sanitize(line.text), line.tone, palette));

@@ -210,6 +210,9 @@ AgentFacts Agent::facts(Tracer& tracer) {
   tell("tcpwatch_captures", kCaptures, recorder_.written(), {{"result", "written"}});
   tell("tcpwatch_captures", kCaptures, recorder_.held_back(), {{"result", "too_soon"}});
   tell("tcpwatch_captures", kCaptures, recorder_.failed(), {{"result", "failed"}});
+  if (recorder_.written() != 0)
+    tell("tcpwatch_last_capture_timestamp_seconds", "When the last capture was begun.",
+         recorder_.last_realtime_ns() / 1'000'000'000, {}, MetricType::kGauge);
   tell("tcpwatch_flight_recorder_bytes", "Memory that holds what came before.", recorder_.bytes(),
        {}, MetricType::kGauge);
   tell("tcpwatch_reloads", "Settings read again.", reloads_, {{"result", "done"}});

@@ -58,6 +58,7 @@ std::string IncidentRecorder::write(const std::string& why, std::uint64_t now_ns
   }
   if (!fresh) return "the capture under way goes on for longer: " + why;
   last_ns_ = now_ns;
+  last_realtime_ns_ = realtime_ns();
   ++written_;
   // The new one has a place of its own.
   remove_old_captures(directory_, {most_files_, most_bytes_, most_age_ns_}, realtime_ns());

@@ -33,6 +33,7 @@ class IncidentRecorder : public RecordSink {
   std::uint64_t held_back() const { return held_back_; }
   std::uint64_t failed() const { return failed_; }
   std::size_t bytes() const { return recorder_.bytes(); }
+  std::uint64_t last_realtime_ns() const { return last_realtime_ns_; }  // 0: none was written
 
  private:
   RecordSink& next_;
@@ -43,6 +44,7 @@ class IncidentRecorder : public RecordSink {
   std::uint64_t most_bytes_ = 0;
   std::uint64_t most_age_ns_ = 0;
   std::uint64_t last_ns_ = 0;
+  std::uint64_t last_realtime_ns_ = 0;
   std::uint64_t written_ = 0;
   std::uint64_t held_back_ = 0;
   std::uint64_t failed_ = 0;

@@ -120,10 +120,24 @@ void Counters::add_failures(const Failures& failures, const Labelled& who,
   }
 }
 
+// Of all reasons the one whose first time is an incident: no port is left.
+void Counters::begin_failures(const Snapshot& snapshot, const Route& route) {
+  const Labelled who = labelled(snapshot, route.worker, options_);
+  const Destination& destination = snapshot.destinations[route.destination];
+  connect_failures_.begin(label_text({{"process", who.process},
+                                      {"pid", who.pid},
+                                      {"destination", destination.address},
+                                      {"netns", netns_label(destination.netns, options_)},
+                                      {"reason", reason_name(TW_REASON_EADDRNOTAVAIL)}}),
+                          who.owner(destination.address));
+}
+
 // Failures that the model has no route for are somebody's all the same.
 void Counters::add_routes(const Snapshot& snapshot) {
   Failures left = snapshot.delta.failures;
   for (const Route& route : snapshot.routes) {
+    if (route.delta->connects != 0 && connect_failures_.takes_early())
+      begin_failures(snapshot, route);
     if (route.delta->connect_failures() == 0) continue;
     const Destination& destination = snapshot.destinations[route.destination];
     add_failures(route.delta->failures, labelled(snapshot, route.worker, options_),
@@ -156,12 +170,16 @@ void Counters::add_listeners(const Snapshot& snapshot) {
   for (const Listener& listener : snapshot.listeners) {
     if (listener.queue_peak != 0) add_peak(listener);
     const auto drop = [&](std::string_view stage, std::uint64_t by) {
-      if (by != 0)
-        overflows_.at(label_text({{"listener", listener.address},
-                                  {"netns", netns_label(listener.netns, options_)},
-                                  {"process", listener.comm},
-                                  {"stage", stage}}),
-                      {{}, listener.comm, listener.address},
+      if (by == 0 && !overflows_.takes_early()) return;
+      std::string labels = label_text({{"listener", listener.address},
+                                       {"netns", netns_label(listener.netns, options_)},
+                                       {"process", listener.comm},
+                                       {"stage", stage}});
+      const SeriesOwner owner{{}, listener.comm, listener.address};
+      if (by == 0)
+        overflows_.begin(std::move(labels), owner);
+      else
+        overflows_.at(std::move(labels), owner,
                       label_text({{"process", kOther}, {"stage", stage}})) += by;
     };
     drop("syn", listener.overflows_delta.syn);

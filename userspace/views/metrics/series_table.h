@@ -69,6 +69,15 @@ class SeriesTable {
     return made.value;
   }
 
+  // A series that may count later begins at 0, so that increase() sees its first step. Half of the
+  // table is for these, and no more: what happens needs room before what might.
+  bool takes_early() const { return series_.size() < most_ / 2; }
+  void begin(std::string labels, const SeriesOwner& owner) {
+    const auto [place, made] = series_.try_emplace(std::move(labels));
+    if (made)
+      place->second = {{}, owner.worker, std::string(owner.process), std::string(owner.place)};
+  }
+
   template <typename Stays>
   void keep_if(const Stays& stays) {
     std::erase_if(series_, [&](const auto& entry) { return !stays(entry.second); });
