@@ -16,7 +16,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 }
 
 // In single quotes.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char letter : text) {
     if (letter == '\'')
@@ -36,7 +36,7 @@ bool is_file(const OptionRow& option) {
 // What bash offers for the value of an option.
 std::string bash_values(const OptionRow& option) {
   if (!option.choices.empty())
-    return "mapfile -t COMPREPLY < <(compgen -W " + quoted(joined(option.choices)) +
+    return "mapfile -t COMPREPLY < <(compgen -W " + shell_quoted(joined(option.choices)) +
            " -- \"$cur\")";
   return is_file(option) ? "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")" : "COMPREPLY=()";
 }
@@ -92,8 +92,8 @@ std::string bash_completion(const std::vector<CommandRow>& table) {
   for (const CommandRow& command : table) {
     if (command.path.empty()) continue;
     const bool inner = command.path.find(' ') != std::string::npos;
-    out += "      " + quoted((inner ? "" : " ") + command.path) +
-           ") command=" + quoted(command.path) + " ;;\n";
+    out += "      " + shell_quoted((inner ? "" : " ") + command.path) +
+           ") command=" + shell_quoted(command.path) + " ;;\n";
   }
   out += "    esac\n  done\n  case \"$command ${COMP_WORDS[COMP_CWORD-1]}\" in\n";
   for (const CommandRow& command : table)
@@ -101,7 +101,7 @@ std::string bash_completion(const std::vector<CommandRow>& table) {
       if (option.names.empty() || option.type.empty()) continue;
       std::string pattern;
       for (const std::string& name : option.names)
-        pattern += (pattern.empty() ? "" : " | ") + quoted(command.path + " " + name);
+        pattern += (pattern.empty() ? "" : " | ") + shell_quoted(command.path + " " + name);
       out += "    " + pattern + ") " + bash_values(option) + "; return ;;\n";
     }
   out += "  esac\n  case $command in\n";
@@ -109,10 +109,11 @@ std::string bash_completion(const std::vector<CommandRow>& table) {
     const bool files = std::ranges::any_of(command.options, [](const OptionRow& option) {
       return option.names.empty() && is_file(option);
     });
-    out += "    " + quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n" +
-           "        mapfile -t COMPREPLY < <(compgen -W " + quoted(bash_words(command, true)) +
+    out += "    " + shell_quoted(command.path) + ")\n      if [[ $cur == -* ]]; then\n" +
+           "        mapfile -t COMPREPLY < <(compgen -W " +
+           shell_quoted(bash_words(command, true)) +
            " -- \"$cur\")\n      else\n        mapfile -t COMPREPLY < <(compgen " +
-           (files ? "-f " : "") + "-W " + quoted(bash_words(command, false)) +
+           (files ? "-f " : "") + "-W " + shell_quoted(bash_words(command, false)) +
            " -- \"$cur\")\n      fi ;;\n";
   }
   return out + "  esac\n}\ncomplete -F _tcpwatch tcpwatch\n";
@@ -127,24 +128,24 @@ std::string zsh_completion(const std::vector<CommandRow>& table) {
   for (const CommandRow& command : table) {
     if (command.path.empty()) continue;
     const bool inner = command.path.find(' ') != std::string::npos;
-    out += "      " + quoted((inner ? "" : " ") + command.path) +
-           ") command=" + quoted(command.path) + " ;;\n";
+    out += "      " + shell_quoted((inner ? "" : " ") + command.path) +
+           ") command=" + shell_quoted(command.path) + " ;;\n";
   }
   out += "    esac\n  done\n  case $command in\n";
   for (const CommandRow& command : table) {
-    out += "    " + quoted(command.path) + ") _arguments";
+    out += "    " + shell_quoted(command.path) + ") _arguments";
     for (const OptionRow& option : command.options)
       for (const std::string& name : option.names)
-        out += " \\\n      " + quoted((option.many ? "*" : "") + name + "[" +
-                                      zsh_text(option.help) + "]" + zsh_values(option));
+        out += " \\\n      " + shell_quoted((option.many ? "*" : "") + name + "[" +
+                                            zsh_text(option.help) + "]" + zsh_values(option));
     for (const OptionRow& option : command.options)
-      if (option.names.empty()) out += " \\\n      " + quoted("*" + zsh_values(option));
+      if (option.names.empty()) out += " \\\n      " + shell_quoted("*" + zsh_values(option));
     if (!command.children.empty()) {
       std::string list;
       for (std::size_t i = 0; i < command.children.size(); ++i)
         list += (i == 0 ? "" : " ") + command.children[i] + "\\:" + "\"" +
                 zsh_text(command.children_help[i]) + "\"";
-      out += " \\\n      " + quoted("*:command:((" + list + "))");
+      out += " \\\n      " + shell_quoted("*:command:((" + list + "))");
     }
     out += " ;;\n";
   }
@@ -157,17 +158,18 @@ std::string fish_completion(const std::vector<CommandRow>& table) {
       "# fish completion of tcpwatch, made by `tcpwatch completion fish`\ncomplete -c tcpwatch "
       "-f\n";
   for (const CommandRow& command : table) {
-    const std::string head = "complete -c tcpwatch -n " + quoted(fish_when(command));
+    const std::string head = "complete -c tcpwatch -n " + shell_quoted(fish_when(command));
     for (std::size_t i = 0; i < command.children.size(); ++i)
-      out += head + " -a " + command.children[i] + " -d " + quoted(command.children_help[i]) + "\n";
+      out += head + " -a " + command.children[i] + " -d " + shell_quoted(command.children_help[i]) +
+             "\n";
     for (const OptionRow& option : command.options) {
       std::string line = head;
       for (const std::string& name : option.names)
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       if (!option.type.empty() && !option.names.empty()) line += " -r";
       if (is_file(option)) line += " -F";
-      if (!option.choices.empty()) line += " -a " + quoted(joined(option.choices));
-      out += line + " -d " + quoted(option.help) + "\n";
+      if (!option.choices.empty()) line += " -a " + shell_quoted(joined(option.choices));
+      out += line + " -d " + shell_quoted(option.help) + "\n";
     }
   }
   return out;
