@@ -41,9 +41,11 @@ std::optional<tw_netns> record_of(NetnsReader& reader, std::uint32_t inode) {
   std::optional<tw_netns> found;
   const std::size_t records = reader.read(batch, 9);
   const ReadCount count = batch.for_each([&](const Record& record) {
-    const tw_netns* netns = std::get<const tw_netns*>(record);
-    EXPECT_EQ(netns->header.time, 9u);
-    if (netns->netns == inode) found = *netns;
+    // Where this machine tracks connections, there are records of that too.
+    const auto* netns = std::get_if<const tw_netns*>(&record);
+    if (!netns) return;
+    EXPECT_EQ((*netns)->header.time, 9u);
+    if ((*netns)->netns == inode) found = **netns;
   });
   EXPECT_EQ(count.records, records);
   EXPECT_EQ(count.errors, 0u);
