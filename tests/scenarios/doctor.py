@@ -263,7 +263,7 @@ def lua_that_connects_to_redis_for_each_request(stage):
         modules=f"load_module {modules}/ndk_http_module.so; load_module {modules}/ngx_http_lua_module.so;")
     stage.client("pressure", PORT, 2, 60)
     log = stage.folder / "failed.log"
-    stage.wait("the first failure", lambda: log.exists() and log.stat().st_size > 0)
+    stage.wait("the first failure", lambda: log.exists() and log.stat().st_size > 0, patience=120)
     found = stage.doctor("ephemeral-port-exhaustion", "critical")
     ports = found["ephemeral-port-exhaustion"]
     expect(ports["subject"]["destination"] == "127.0.0.1:6379", "destination", ports)

@@ -99,8 +99,8 @@ class Stage:
         os.kill(self.init, signal.SIGKILL)  # and all that runs in its process namespace
         self.holder.wait()
 
-    def wait(self, what, met):
-        end = time.monotonic() + PATIENCE
+    def wait(self, what, met, patience=PATIENCE):
+        end = time.monotonic() + patience
         while not met():
             if time.monotonic() > end:
                 raise Failure(f"waited in vain for {what}")
