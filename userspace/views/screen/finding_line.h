@@ -19,8 +19,8 @@ struct FindingLine {
   std::string evidence;
   std::string next_step;
   std::string because;  // the chain of causes, by id
-  // What is at the end of that chain, in a sentence, and its next step; empty, and the own one, where
-  // nothing explains it.
+  // What is at the end of that chain, in a sentence, and its next step; empty, and the own one,
+  // where nothing explains it.
   std::string root;
   std::string advice;
   std::string do_not;
