@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A capture as a busy host would have made it, in seconds instead of hours: counters of 40 flows, 8
-// processes and 2 listeners each second, and the ends of so many connections, as unlike each other
-// as the real ones of many clients.
+// A capture as a busy host would have made it, in seconds instead of hours: counters of 40 flows
+// and 8 processes each second, and the ends of so many connections, as unlike each other as the
+// real ones of many clients; a tenth of the stories are failed connects.
 //
-//   bench_recording PATH SECONDS STORIES-PER-SECOND
+//   bench_recording PATH SECONDS STORIES-PER-SECOND [FLOWS]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <vector>
 
 #include "base/fixed_text.h"
 #include "base/worker.h"
@@ -21,7 +22,6 @@ using namespace tcpwatch;
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kBegin = 5000 * kSecond;
-constexpr std::uint32_t kFlows = 40;
 constexpr std::uint32_t kWorkers = 8;
 
 tw_endpoint endpoint(std::uint32_t address, std::uint32_t port) {
@@ -37,8 +37,9 @@ tw_endpoint endpoint(std::uint32_t address, std::uint32_t port) {
 struct Host {
   std::mt19937_64 random{1};
   std::uint64_t stories;
+  std::uint32_t flows = 40;
   RecordBatch batch;
-  std::uint64_t accepts[kFlows]{};
+  std::vector<std::uint64_t> accepts = std::vector<std::uint64_t>(flows);
 
   void facts() {
     auto host = new_record<tw_host>(kBegin);
@@ -52,14 +53,14 @@ struct Host {
   }
 
   void counters(std::uint64_t now) {
-    for (std::uint32_t at = 0; at < kFlows; ++at) {
+    for (std::uint32_t at = 0; at < flows; ++at) {
       auto record = new_record<tw_flow_record>(now);
       record.slot = at;
       record.flow.key.worker = make_worker(100 + at % kWorkers, 1);
       record.flow.key.peer = endpoint(0x0a000000 + at, 443);
       record.flow.key.role = at < kWorkers ? TW_ROLE_IN : TW_ROLE_OUT;
       set_text(record.flow.comm, "nginx");
-      accepts[at] += stories / kFlows + random() % 20;
+      accepts[at] += stories / flows + random() % 20;
       record.flow.attempts = record.flow.accepts = accepts[at];
       batch.append(record);
     }
@@ -76,9 +77,25 @@ struct Host {
     batch.append(new_record<tw_tick>(now));
   }
 
+  void failure(std::uint64_t time) {
+    auto story = new_record<tw_connect>(time);
+    story.worker = make_worker(100 + static_cast<std::uint32_t>(random() % kWorkers), 1);
+    story.local = endpoint(0x0a000001, 0);
+    story.remote = endpoint(0x0a000000 + static_cast<std::uint32_t>(random() % 40), 443);
+    story.duration_ns = random() % kSecond;
+    story.reason = random() % 4 == 0 ? TW_REASON_ETIMEDOUT : TW_REASON_EADDRNOTAVAIL;
+    set_text(story.comm, "nginx");
+    batch.append(story);
+  }
+
   void ends(std::uint64_t now) {
     for (std::uint64_t i = 0; i < stories; ++i) {
-      auto story = new_record<tw_closed>(now + i * kSecond / stories + random() % 1000);
+      const std::uint64_t time = now + i * kSecond / stories + random() % 1000;
+      if (i % 10 == 9) {
+        failure(time);
+        continue;
+      }
+      auto story = new_record<tw_closed>(time);
       const auto worker = static_cast<std::uint32_t>(random() % kWorkers);
       story.worker = make_worker(100 + worker, 1);
       story.role = TW_ROLE_IN;
@@ -99,12 +116,14 @@ struct Host {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: bench_recording PATH SECONDS STORIES-PER-SECOND\n", stderr);
+  if (argc != 4 && argc != 5) {
+    std::fputs("usage: bench_recording PATH SECONDS STORIES-PER-SECOND [FLOWS]\n", stderr);
     return 64;
   }
   const std::uint64_t seconds = std::strtoull(argv[2], nullptr, 10);
-  Host host{.stories = std::max(1ULL, std::strtoull(argv[3], nullptr, 10))};
+  const auto flows =
+      argc == 5 ? static_cast<std::uint32_t>(std::strtoul(argv[4], nullptr, 10)) : 40;
+  Host host{.stories = std::max(1ULL, std::strtoull(argv[3], nullptr, 10)), .flows = flows};
   CaptureWriter writer({}, {}, [&](std::uint32_t) { return std::string(argv[1]); });
   bool good = static_cast<bool>(writer.open());
   host.facts();

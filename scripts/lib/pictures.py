@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Real incidents, what `tcpwatch top` shows of them (SVG), and the report of both. See scripts/pictures.
+"""Real incidents, what `tcpwatch top` shows of them (SVG), live and replayed, and the report. See scripts/pictures.
 
 usage: pictures.py BUILD-FOLDER OUTPUT-FOLDER [NAME-PART]
 """
@@ -135,6 +135,7 @@ def main():
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     with recorded(build, output) if wanted in "report" else contextlib.nullcontext():
         pictures_of_top(build, output, "" if wanted in "report" else wanted)
+    pictures_of_replays(build, output, wanted)
 
 
 def pictures_of_top(build, output, wanted):
@@ -151,11 +152,32 @@ def pictures_of_top(build, output, wanted):
             pane.keys(keys)
             pane.wait_for(f"[{keys} ")
             pane.keys("Down")
-            pathlib.Path(output, name + ".svg").write_text(svg(pane.text("-e"), 118))
-            for line in pane.text().splitlines():
-                print(line)
-            pane.keys("q")
-            pane.result()
+            take(pane, output, name)
+
+
+def take(pane, output, name):
+    # -N: with the spaces at the ends of lines, which have a colour as well.
+    pathlib.Path(output, name + ".svg").write_text(svg(pane.text("-e", "-N"), 118))
+    for line in pane.text().splitlines():
+        print(line)
+    pane.keys("q")
+    pane.result()
+
+
+def pictures_of_replays(build, output, wanted):
+    """The same program on a capture of the first incident: OpenResty, redis, and no source port left."""
+    capture = HERE.parent.parent / "tests" / "data" / "incident-ports.tcpw"
+    for name, key, there in (("top-findings", "5", "[5 findings"), ("top-worker", "Enter", "(Esc: back)")):
+        if wanted not in name:
+            continue
+        with tempfile.TemporaryDirectory() as folder, Pane(folder, width=118, height=26) as pane:
+            pane.run(f"{build}/tcpwatch top --replay {capture} --speed 0.001")
+            pane.wait_for("REPLAY 1 of")
+            pane.keys("G")
+            pane.wait_for("paused")
+            pane.keys(key)
+            pane.wait_for(there)
+            take(pane, output, name)
 
 
 if __name__ == "__main__":
