@@ -26,6 +26,8 @@ Recorded recorded(const std::string& name) {
   Replay source(*captures, {});
   Model model;
   while (*source.advance(model)) seen.push_back(model.snapshot());
+  // As in ReplayScreen: the milliseconds before the recording ended make no picture.
+  if (seen.back()->interval < seen.front()->interval / 10) seen.pop_back();
   return seen;
 }
 

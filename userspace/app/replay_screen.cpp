@@ -18,6 +18,12 @@ bool loses(const Snapshot& snapshot) {
          0;
 }
 
+// What was left between the last picture and the end of a recording, some milliseconds: a rate over
+// it says nothing. Its counts are in the totals all the same.
+bool is_scrap(const Snapshot& snapshot, const Snapshot& before) {
+  return snapshot.interval < before.interval / 10;
+}
+
 // Something is wrong that was not in the interval before: a finding, or the first loss.
 bool trouble_begins(const LiveScreen::Shown& before, const LiveScreen::Shown& now) {
   if (loses(*now.snapshot) && !loses(*before.snapshot)) return true;
@@ -34,12 +40,16 @@ ReplayScreen::ReplayScreen(Terminal& terminal, LiveScreen& screen, Replay& sourc
     : terminal_(terminal), screen_(screen), source_(source), speed_(speed > 0 ? speed : 1) {}
 
 bool ReplayScreen::read_one() {
-  if (ended_) return false;
-  const auto more = source_.advance(model_);
-  if (!more) failure_ = more.error().message;
-  ended_ = !more || !*more;
-  if (ended_) return false;
-  screen_.take_in(model_.snapshot());
+  std::shared_ptr<const Snapshot> snapshot;
+  do {
+    if (ended_) return false;
+    const auto more = source_.advance(model_);
+    if (!more) failure_ = more.error().message;
+    ended_ = !more || !*more;
+    if (ended_) return false;
+    snapshot = model_.snapshot();
+  } while (!kept_.empty() && is_scrap(*snapshot, *kept_.back().snapshot));
+  screen_.take_in(snapshot);
   kept_.push_back(screen_.latest());
   if (kept_.size() > kMost) {
     kept_.pop_front();
