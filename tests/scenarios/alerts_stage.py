@@ -159,7 +159,7 @@ class Drill:
             with contextlib.suppress(OSError):
                 return os.stat(f"/proc/{labels['pid']}/ns/net").st_ino == self.netns
             return False
-        return labels.get("process", "drill-").startswith("drill-")
+        return labels.get("process", "drill").startswith("drill")  # or before it is named: "drill"
 
     def end(self):
         self.running.end()

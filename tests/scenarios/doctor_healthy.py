@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that are well, and only look as if they were not: doctor has to say so. Played by doctor.py."""
+"""Scenarios of doctor.py that only look like trouble: a false alarm is a bug."""
 import os
 import signal
 import time
