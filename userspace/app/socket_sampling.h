@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // When the socket table is looked through beside the tracer, and what is told of it: as often as
-// asked, but never for more than half a percent of one core, by the CPU that the last look took. One thread.
+// asked, but never for more than half a percent of one core, by the CPU that the last look took.
+// One thread.
 #pragma once
 
 #include <cstdint>
