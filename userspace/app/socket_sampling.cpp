@@ -74,7 +74,7 @@ void SocketSampling::sample_if_due(RecordSink& sink, std::uint64_t now) {
   const std::uint64_t begin = cpu_ns();
   sockets_.begin(port_ranges());
   const bool whole = look();
-  const SocketSample sample = sockets_.take();
+  const SocketSample sample = sockets_.take(whole);
   const std::uint64_t cost = cpu_ns() - begin;
   const std::uint64_t interval = std::max(kShortest, kCostsToOne * cost);
   next_ = now + interval;

@@ -16,7 +16,9 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kQuietGone = 2 * kSecond;    // worker dead, no sockets
+constexpr std::uint64_t kQuietGone = 2 * kSecond;  // worker dead, no sockets
+constexpr std::uint64_t kQuietUnknown =
+    90 * kSecond;                                    // the same, while a TIME_WAIT may refer to it
 constexpr std::uint64_t kQuietIdle = 600 * kSecond;  // worker alive, but this peer long unused
 
 template <typename Numbers>
@@ -121,7 +123,8 @@ void FlowTable::retire(RecordSink& sink, std::uint32_t slot, std::uint64_t now) 
   give_back(slot);
 }
 
-void FlowTable::read(RecordSink& sink, std::uint64_t now, const std::set<std::uint32_t>& pinned) {
+void FlowTable::read(RecordSink& sink, std::uint64_t now, const std::set<std::uint32_t>& pinned,
+                     std::uint64_t known_until) {
   find_new_slots();
   for (std::uint32_t slot = 0; slot < seen_.size(); ++slot) {
     tw_flow& flow = flows_[slot];
@@ -136,7 +139,9 @@ void FlowTable::read(RecordSink& sink, std::uint64_t now, const std::set<std::ui
       continue;
     }
     const std::uint64_t quiet = now - seen.changed_ns;
-    if (slot == 0 || quiet < kQuietGone || live_sockets(counted) > 0 || pinned.contains(slot))
+    const bool known = known_until > seen.changed_ns;
+    if (slot == 0 || quiet < (known ? kQuietGone : kQuietUnknown) || live_sockets(counted) > 0 ||
+        pinned.contains(slot))
       continue;
     if (seen.leaving || quiet >= kQuietIdle || process_gone(flow.key.worker))
       retire(sink, slot, now);

@@ -19,8 +19,10 @@ class FlowTable {
  public:
   static Result<FlowTable> open(const BpfObjects& objects, const TableSizes& sizes);
 
-  // Sends a record for each flow that changed. `pinned` are slots that something still refers to.
-  void read(RecordSink& sink, std::uint64_t now, const std::set<std::uint32_t>& pinned);
+  // Sends a record for each flow that changed. `pinned` are slots that something still refers to,
+  // as far as it began to before `known_until`.
+  void read(RecordSink& sink, std::uint64_t now, const std::set<std::uint32_t>& pinned,
+            std::uint64_t known_until);
 
   // Slots known at the last read, and whose each of them is; role 0: nobody's.
   std::size_t size() const { return seen_.size(); }

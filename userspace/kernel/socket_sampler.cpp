@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/clock.h"
 #include "kernel/jiffies.h"
 #include "kernel/run_program.h"
 #include "kernel/skeleton.h"
@@ -39,6 +40,7 @@ void SocketSampler::tell_ranges(const PortRanges& ranges) {
 }
 
 void SocketSampler::begin(const PortRanges& ranges) {
+  began_ns_ = monotonic_ns();
   if (samples_.reach(flows_.size()))
     std::memset(&samples_[0], 0, flows_.size() * sizeof(tw_flow_sample));
   take_all<std::uint32_t, tw_leak_sample, 256>(objects_.map_fd("leak_samples"),
@@ -78,7 +80,8 @@ void SocketSampler::take_flows(SocketSample& sample) {
   }
 }
 
-SocketSample SocketSampler::take() {
+SocketSample SocketSampler::take(bool whole) {
+  if (whole) seen_until_ = began_ns_;
   SocketSample sample;
   sample.run = shared_->bss->sample_run;
   take_flows(sample);

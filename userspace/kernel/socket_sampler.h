@@ -54,10 +54,12 @@ class SocketSampler {
 
   void begin(const PortRanges& ranges);
   Result<> look();
-  SocketSample take();
+  SocketSample take(bool whole);
 
-  // Flow slots that a TIME_WAIT still refers to.
+  // Flow slots that a TIME_WAIT still refers to, as far as it was made before seen_until().
   const std::set<std::uint32_t>& flows_in_use() const { return flows_in_use_; }
+  // When the last look began that saw all there was.
+  std::uint64_t seen_until() const { return seen_until_; }
 
  private:
   void tell_ranges(const PortRanges& ranges);
@@ -70,6 +72,8 @@ class SocketSampler {
   MappedArray<tw_flow_sample> samples_;
   std::set<std::uint64_t> tables_;  // of connections, looked through since begin()
   std::set<std::uint32_t> flows_in_use_;
+  std::uint64_t began_ns_ = 0;
+  std::uint64_t seen_until_ = 0;
 };
 
 }  // namespace tcpwatch

@@ -153,7 +153,7 @@ void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   parts_->listeners.read(sink, now);
   std::set<std::uint32_t> in_use = parts_->listeners.flows_in_use();
   in_use.insert(parts_->sockets.flows_in_use().begin(), parts_->sockets.flows_in_use().end());
-  parts_->flows.read(sink, now, in_use);
+  parts_->flows.read(sink, now, in_use, parts_->sockets.seen_until());
   const Lost& lost = parts_->lost[0];
   auto loss = new_record<tw_loss>(now);
   std::ranges::copy(lost.by_kind, loss.lost);
