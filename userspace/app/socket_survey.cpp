@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 
+#include "app/capability.h"
 #include "base/clock.h"
 #include "host/netns.h"
 #include "host/netns_enter.h"
@@ -80,6 +81,7 @@ Result<> SocketSurvey::read_namespaces(Gathered& gathered) {
     NetnsScan scan = scan_netns("/proc", NetnsReader::default_mounts());
     all = std::move(scan.found);
     gathered.all_namespaces = scan.complete;
+    gathered.hidden = scan.hidden;
   }
   const std::uint32_t own = netns_of_process(static_cast<std::uint32_t>(::getpid()));
   for (const NetnsRef& netns : all) {
@@ -146,6 +148,11 @@ void SocketSurvey::add_notes(Gathered& gathered) const {
   if (gathered.refused != 0)
     missing(fmt::format("{} network namespaces are missing: entering them needs CAP_SYS_ADMIN",
                         gathered.refused));
+  // With the capability some are hidden all the same, by whoever confines us: there is no remedy.
+  if (gathered.hidden != 0 && !may_look_into_processes())
+    missing(fmt::format("the network namespaces of {} processes are not known: that needs "
+                        "CAP_SYS_PTRACE, and entering them CAP_SYS_ADMIN",
+                        gathered.hidden));
   if (!gathered.all_namespaces)
     missing("more network namespaces or processes than are looked at: some may be missing");
   if (!gathered.all_files)

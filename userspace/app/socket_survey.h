@@ -38,6 +38,7 @@ class SocketSurvey {
     std::vector<tw_table_socket> sockets;
     std::vector<tw_table_holder> holders;
     std::uint64_t refused = 0;  // namespaces
+    std::size_t hidden = 0;     // processes whose namespace is not known
     bool all_files = true;
     bool all_namespaces = true;
   };

@@ -55,7 +55,7 @@ constexpr auto kScenarios = std::to_array<Scenario>({
      play_cpu_steering},
     {"conntrack-full", "99 % of the connection-tracking table of a namespace are taken",
      play_full_tracking},
-    {"time-wait-high", "a client closes 102,000 connections within seconds", play_time_wait_high},
+    {"time-wait-high", "clients close 110,000 connections within seconds", play_time_wait_high},
 });
 
 }  // namespace

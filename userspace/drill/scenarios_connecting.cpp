@@ -121,18 +121,19 @@ void play_connect_abandoned() {
   });
 }
 
-// To several ports, and less than half of the range for each: the search is quick until then.
+// To several ports, and less than half of the range for each: the search is quick until then. A
+// client for each: one that waits for its server after each step takes half a minute.
 void play_time_wait_high() {
   constexpr int kPorts = 4;
-  constexpr int kEach = 25'500;
+  constexpr int kEach = 27'500;
   write_setting("net.ipv4.ip_local_port_range", "1024 65535");
   write_setting("net.ipv4.tcp_tw_reuse", "0");
   write_setting("net.ipv4.tcp_max_tw_buckets", "262144");
-  for (int i = 0; i < kPorts; ++i) start_server(static_cast<std::uint16_t>(kDrillPort + i));
-  start_actor("client", [] {
-    for (int i = 0; i < kPorts; ++i)
-      leave_in_time_wait(static_cast<std::uint16_t>(kDrillPort + i), kEach);
-  });
+  for (int i = 0; i < kPorts; ++i) {
+    const auto port = static_cast<std::uint16_t>(kDrillPort + i);
+    start_server(port);
+    start_actor("client", [=] { leave_in_time_wait(port, kEach); });
+  }
 }
 
 }  // namespace tcpwatch

@@ -34,6 +34,7 @@ using Found = std::map<std::uint32_t, NetnsRef>;
 // `link` is PID/ns/net below `directory`; it reads "net:[4026531840]".
 std::uint32_t netns_of_link(int directory, const char* link) {
   char text[64];
+  errno = 0;
   const ssize_t size = ::readlinkat(directory, link, text, sizeof text);
   std::string_view name(text, size > 0 ? static_cast<std::size_t>(size) : 0);
   if (!name.starts_with("net:[") || !name.ends_with(']')) return 0;
@@ -50,7 +51,7 @@ NetnsRef* entry_of(Found& found, std::uint32_t inode) {
   return &entry;
 }
 
-bool scan_processes(const std::string& proc, Found& found) {
+bool scan_processes(const std::string& proc, Found& found, std::size_t& hidden) {
   const Directory directory(::opendir(proc.c_str()));
   if (!directory) return false;
   bool complete = true;
@@ -61,7 +62,10 @@ bool scan_processes(const std::string& proc, Found& found) {
     if (++seen > kMaxProcesses) return false;
     const std::string link = fmt::format("{}/ns/net", entry->d_name);
     const std::uint32_t inode = netns_of_link(::dirfd(directory.get()), link.c_str());
-    if (inode == 0) continue;
+    if (inode == 0) {
+      if (errno == EACCES || errno == EPERM) ++hidden;
+      continue;
+    }
     NetnsRef* netns = entry_of(found, inode);
     complete &= netns != nullptr;
     if (netns != nullptr && netns->pids.size() < kPidsKept) netns->pids.push_back(*pid);
@@ -104,7 +108,7 @@ bool scan_mounts(const std::string& folder, Found& found) {
 NetnsScan scan_netns(const std::string& proc, const std::vector<std::string>& mounts) {
   Found found;
   NetnsScan scan;
-  scan.complete = scan_processes(proc, found);
+  scan.complete = scan_processes(proc, found, scan.hidden);
   for (const std::string& folder : mounts) scan.complete &= scan_mounts(folder, found);
   for (auto& [inode, netns] : found) scan.found.push_back(std::move(netns));
   return scan;

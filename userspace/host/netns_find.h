@@ -25,6 +25,7 @@ struct NetnsRef {
 struct NetnsScan {
   std::vector<NetnsRef> found;  // sorted by inode
   bool complete = true;         // false: a bound was reached, there may be more
+  std::size_t hidden = 0;       // processes whose namespace we may not know
 };
 
 inline constexpr std::size_t kMaxProcesses = 32768;
