@@ -4,6 +4,8 @@
 // when it ends, by exit or by SIGKILL.
 #include "kernel/workload/lasting.h"
 
+#include <optional>
+
 #include "kernel/support/expect.h"
 
 namespace tcpwatch::test {
@@ -35,7 +37,8 @@ TEST_P(Lasting, CloseWaitBelongsToWhoDoesNotClose) {
   EXPECT_EQ(watch.worker(client)->states[TW_CLOSE_WAIT], 0);
 
   outcome.release();
-  watch.look();
+  look_until_gone(watch, server);
+  look_until_gone(watch, client);
   worker = watch.worker(server);
   ASSERT_TRUE(worker);
   expect_no_sockets(watch, worker->states, "server");
@@ -74,7 +77,11 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
     leaver.release();
   }
   outcome.settle();
-  watch.look();
+  std::optional<Listener> listener;
+  watch.look_until([&] {
+    if (const Listener* row = watch.listener(address, netns.inode())) listener = *row;
+    return has_no_sockets(watch, pid);
+  });
   worker = watch.worker(pid);
   ASSERT_TRUE(worker);
   expect_no_sockets(watch, worker->states, "leaver");
@@ -83,7 +90,6 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   EXPECT_EQ(worker->total.connect_failures(), 0U);
   expect_attributed(watch, worker->total.accepts, options.accepted, "accepts");
   expect_attributed(watch, worker->total.closes, options.accepted + options.outgoing, "closes");
-  const Listener* listener = watch.listener(address, netns.inode());
   ASSERT_TRUE(listener) << "shown once more, closed";
   EXPECT_TRUE(listener->closed);
   EXPECT_EQ(listener->accepts_total, options.accepted) << "those that waited were not accepted";
@@ -97,7 +103,7 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   expect_nothing_negative(watch.look());
 
   outcome.release();
-  watch.look();
+  look_until_gone(watch, peer);
   worker = watch.worker(peer);
   ASSERT_TRUE(worker);
   expect_no_sockets(watch, worker->states, "peer");

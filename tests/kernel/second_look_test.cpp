@@ -74,6 +74,7 @@ TEST_F(SecondLook, TakesTheStepsOfSocketsThatTheirProcessLeft) {
   const pid_t leaver = outcome.party("leaver").pid();
   outcome.party("leaver").release();
   outcome.settle();
+  look_until_gone(watch, leaver);
   const Snapshot& snapshot = watch.look();
   expect_nothing_negative(snapshot);
   if (const Worker* worker = watch.worker(leaver))

@@ -150,9 +150,10 @@ void SocketSurvey::add_notes(Gathered& gathered) const {
                         gathered.refused));
   // With the capability some are hidden all the same, by whoever confines us: there is no remedy.
   if (gathered.hidden != 0 && !may_look_into_processes())
-    missing(fmt::format("the network namespaces of {} processes are not known: that needs "
-                        "CAP_SYS_PTRACE, and entering them CAP_SYS_ADMIN",
-                        gathered.hidden));
+    missing(
+        fmt::format("the network namespaces of {} processes are not known: that needs "
+                    "CAP_SYS_PTRACE, and entering them CAP_SYS_ADMIN",
+                    gathered.hidden));
   if (!gathered.all_namespaces)
     missing("more network namespaces or processes than are looked at: some may be missing");
   if (!gathered.all_files)

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "kernel/support/watch.h"
@@ -28,6 +29,17 @@ inline void expect_nothing_negative(const Snapshot& snapshot) {
 inline std::uint64_t missed(const Watch& watch) {
   const HookChoice* states = watch.hook("states");
   return states ? states->skipped : 0;
+}
+
+inline bool has_no_sockets(const Watch& watch, pid_t pid) {
+  const Worker* worker = watch.worker(pid);
+  return !worker || missed(watch) != 0 ||
+         std::ranges::all_of(worker->states, [](auto sockets) { return sockets == 0; });
+}
+
+// The last segments may be on their way still when the programs are done.
+inline void look_until_gone(Watch& watch, pid_t pid) {
+  watch.look_until([&] { return has_no_sockets(watch, pid); });
 }
 
 inline void expect_no_sockets(const Watch& watch, const States& states, const std::string& whose) {
