@@ -27,7 +27,7 @@ from harness import (bars, bpfstats, cost, machine, pairs, proc, report, session
 # (rounds, connections of a run, repeats of the direct measurements, blocks of the getppid loop)
 SIZES = {"full": (7, 50000, 5, 100), "quick": (3, 30000, 3, 50), "smoke": (1, 2000, 1, 2)}
 # A smoke run takes one tool of each kind, to stay below a minute.
-SMOKE_TOOLS = "tcpwatch|null|ss -ant|strace|bpftrace count|tcplife|tcpconnect$"
+SMOKE_TOOLS = "tcpwatch t|null|ss -ant|strace|bpftrace count|tcplife|tcpconnect$"
 
 
 def parse():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every tool of the comparison as data: how it is started, when it counts as attached, and how many
 events it must show for a connection. {pids}, {netns}, {port0} and {port1} are the workload's."""
+import tempfile
 from dataclasses import dataclass
 from typing import Callable, Optional
 
@@ -11,6 +12,7 @@ COUNT_OURS = COUNT.replace(" {", " /args->sport == {port0} || args->dport == {po
                            "args->sport == {port1} || args->dport == {port1}/ {", 1)
 PRINT = ('tracepoint:sock:inet_sock_set_state { printf("ev %d %s %d %d %d %d\\n", pid, comm, '
          "args->sport, args->dport, args->oldstate, args->newstate); }")
+CAPTURES = tempfile.TemporaryDirectory(prefix="tcpwatch-bench-")  # gone when the harness ends
 SS_LOOP = "while :; do ss -ant > /dev/null; sleep 1; done"
 
 
@@ -42,11 +44,15 @@ UNTRACED = Tool("untraced", (), attached="none")
 def own_tools(tcpwatch):
     top = (tcpwatch, "top", "--batch", "--interval", "1s")
     trace = (tcpwatch, "trace")
+    record = ("sh", "-c", 'exec "$0" record -o "$1/$$.tcpw" --detail transitions', tcpwatch, CAPTURES.name)
+    agent = (tcpwatch, "agent", "--web.listen-address", "127.0.0.1:0")
     return [
         Tool("tcpwatch top --batch", top, count=events.tcpwatch_top, per_conn=3,
              output_argv=top + ("--json",), syscall_row=True),
         Tool("tcpwatch trace", trace, count=events.lines_with_ports, per_conn=2,
              syscall_row=True, first_event=r"127\.0\.0\.1:\d"),
+        Tool("tcpwatch record all steps", record),
+        Tool("tcpwatch agent", agent),
     ]
 
 
