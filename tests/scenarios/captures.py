@@ -55,15 +55,7 @@ def slots(stage):
 
 def steering(stage):
     """D: a worker per CPU, and all packets go to one CPU: the other worker never sees a connection."""
-    stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
-    other = stage.other_namespace("there")
-    stage.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
-    stage.run("ip", "link", "set", "here", "up")
-    stage.run("unshare", "--mount", "sh", "-c",
-              "mount -t sysfs sysfs /sys && echo 1 > /sys/class/net/here/queues/rx-0/rps_cpus")
-    server = stage.client("by_cpu", doctor.PORT, 1, 0)
-    stage.wait("the server", lambda: stage.listens(doctor.PORT) and len(server.pids()) == 2)
-    stage.client("far", doctor.PORT, 1, 50, inside=other)
+    other = stage.all_to_one_cpu(doctor.PORT)
     time.sleep(25)
     return [int(os.stat(other[1].removeprefix("--net=")).st_ino)]
 

@@ -391,15 +391,7 @@ def python_whose_group_leaves_one_out(stage):
 
 
 def python_whose_packets_go_to_one_cpu(stage):
-    stage.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
-    other = stage.other_namespace("there")
-    stage.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
-    stage.run("ip", "link", "set", "here", "up")
-    stage.run("unshare", "--mount", "sh", "-c",
-              "mount -t sysfs sysfs /sys && echo 1 > /sys/class/net/here/queues/rx-0/rps_cpus")
-    server = stage.client("by_cpu", PORT, 1, 0)
-    stage.wait("the server", lambda: stage.listens(PORT) and len(server.pids()) == 2)
-    stage.client("far", PORT, 1, 50, inside=other)
+    stage.all_to_one_cpu(PORT)
     found = stage.doctor("cpu-steering", "warning")
     steered = found["cpu-steering"]
     expect(steered["subject"]["listener"] == "0.0.0.0:8080", "listener", steered)

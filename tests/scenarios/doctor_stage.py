@@ -238,6 +238,19 @@ class Stage:
         self.report = json.loads(out)
         return look.returncode
 
+    def all_to_one_cpu(self, port):
+        """A server with a worker for each CPU, and clients elsewhere whose packets all go to CPU 0."""
+        self.run("ip", "link", "add", "here", "type", "veth", "peer", "name", "there")
+        other = self.other_namespace("there")
+        self.run("ip", "addr", "add", "192.0.2.1/24", "dev", "here")
+        self.run("ip", "link", "set", "here", "up")
+        self.run("unshare", "--mount", "sh", "-c",
+                  "mount -t sysfs sysfs /sys && echo 1 > /sys/class/net/here/queues/rx-0/rps_cpus")
+        server = self.client("by_cpu", port, 1, 0)
+        self.wait("the server", lambda: self.listens(port) and len(server.pids()) == 2)
+        self.client("far", port, 1, 50, inside=other)
+        return other
+
     def replayed(self, arguments=("--duration", LOOK)):
         """What doctor says of a capture that is made now."""
         capture = self.folder / "incident.tcpw"
