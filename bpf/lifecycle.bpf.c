@@ -115,6 +115,11 @@ static __always_inline void step(struct sock *sk, u8 from, u8 to, struct rung ru
 	struct tw_sock *entry = sock_find((u64)sk);
 	struct tw_flow *flow;
 
+	if (entry && !sock_comes_to(entry, from)) {
+		sock_reuse(entry);
+		sock_remove((u64)sk);
+		entry = NULL;
+	}
 	if (!entry) {
 		step_of_stranger(from, to);
 		return;

@@ -102,6 +102,29 @@ static __always_inline struct tw_sock *sock_reuse(struct tw_sock *entry)
 	return sock_clear(entry);
 }
 
+#define BIT(state) (1u << TW_##state)
+#define AFTER_ESTABLISHED                                                                          \
+	(BIT(FIN_WAIT1) | BIT(FIN_WAIT2) | BIT(CLOSING) | BIT(CLOSE_WAIT) | BIT(LAST_ACK))
+
+/* What may lie between a connection's state and its close. */
+static const u16 still_ahead[16] = {
+	[TW_SYN_SENT] = BIT(SYN_RECV) | BIT(ESTABLISHED) | AFTER_ESTABLISHED,
+	[TW_SYN_RECV] = BIT(ESTABLISHED) | AFTER_ESTABLISHED,
+	[TW_ESTABLISHED] = AFTER_ESTABLISHED,
+	[TW_FIN_WAIT1] = BIT(FIN_WAIT2) | BIT(CLOSING),
+	[TW_CLOSE_WAIT] = BIT(LAST_ACK),
+};
+
+/*
+ * Whether a step out of `from` is one of the entry's socket. It is behind if steps of it were
+ * missed; where it cannot have come from, it is an earlier socket's, and the new one's birth was
+ * missed too: nobody is given credit for what another did.
+ */
+static __always_inline bool sock_comes_to(const struct tw_sock *entry, u8 from)
+{
+	return entry->state == from || still_ahead[entry->state & 15] >> from & 1;
+}
+
 /* An entry for a socket that begins its life. */
 static __always_inline struct tw_sock *sock_insert(u64 key, struct rung rung)
 {

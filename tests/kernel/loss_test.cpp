@@ -48,7 +48,8 @@ TEST(Loss, SeenAndLostAreExactlyWhatHappened) {
     const std::uint64_t happened = steps_of(after) - steps_of(before);
     const std::uint64_t seen = watch.steps.size() - seen_before;
     const std::uint64_t lost = after.lost_total.events - before.lost_total.events;
-    EXPECT_GE(seen + lost + missed(watch), 20'000U) << "ten steps of each connection, at the least";
+    // Who is missed at birth makes none of its other stories: five are an end of a connection.
+    EXPECT_GE(seen + lost + 5 * missed(watch), 20'000U) << "ten steps of each connection";
     EXPECT_GT(lost, 10'000U) << "the ring holds some hundred";
     EXPECT_GT(seen, 100U);
     exact = exact || !watch.exact("states") || seen + lost == happened;
