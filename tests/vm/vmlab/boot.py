@@ -2,7 +2,8 @@
 """Boots one kernel under qemu (emulation: KVM guests hang on our machines) and collects its runs.
 
 A boot is judged by what /init prints: no "@vm verdict" line is a failure. One retry is given, only
-to a crash before /init printed anything (seen once in dozens of boots of 6.12).
+to a crash that is the emulator's: before /init printed anything (seen once in dozens of boots of
+6.12), or by the breakpoint that a kernel puts where it patches its own code (see PATCHING).
 """
 import dataclasses
 import pathlib
@@ -21,6 +22,11 @@ CPU = "max,-cx16"
 COMMAND_LINE = "console=ttyS0 quiet panic=-1 oops=panic"
 COMPLAINT = re.compile(
     r"\b(BUG|WARNING|Oops|Kernel panic|soft lockup|rcu:.*stall|general protection)\b")
+
+# A kernel patches its code (attaching to a tracepoint does) behind an int3, which it takes away when
+# every CPU has seen the new bytes. Under qemu's emulation with several threads a CPU now and then
+# still executes it afterwards, as others report of booting and of ftrace; nothing handles it then.
+PATCHING = re.compile(r"\bint3: 0000 \[#")
 
 
 @dataclasses.dataclass
@@ -96,6 +102,21 @@ def boot_once(command, limit, on_line):
     return boot
 
 
+def emulators_fault(boot):
+    """Why a crash was none of the kernel's, or None."""
+    if boot.complete or boot.timed_out:
+        return None
+    if not boot.init_seen:
+        return "crashed before user space"
+    if any(PATCHING.search(line) for line in boot.kernel_lines):
+        return "died of the int3 behind which it patched its own code"
+    return None
+
+
+def kernel_lines(kernel_log):
+    return kernel_log.read_text(errors="replace").splitlines() if kernel_log.exists() else []
+
+
 def run(kernel, lockdown, programs, runs, limit, memory=1024, on_line=lambda line: None):
     """Boots `kernel`, performs `runs`, returns a Boot. `limit` is in seconds, for the whole VM."""
     lines = []
@@ -109,11 +130,11 @@ def run(kernel, lockdown, programs, runs, limit, memory=1024, on_line=lambda lin
         initramfs, kernel_log = image.build(kernel, programs, runs, scratch), scratch / "kernel.log"
         command = qemu_command(kernel, lockdown, initramfs, kernel_log, memory)
         boot = boot_once(command, limit, keep)
-        if not boot.init_seen and not boot.timed_out:
+        boot.kernel_lines = kernel_lines(kernel_log)
+        if fault := emulators_fault(boot):
             boot = boot_once(command, limit, keep)
-            boot.notes.append("the first boot crashed before user space; this is the second")
-        if kernel_log.exists():
-            boot.kernel_lines = kernel_log.read_text(errors="replace").splitlines()
+            boot.kernel_lines = kernel_lines(kernel_log)
+            boot.notes.append(f"the first boot {fault}; this is the second")
     logs = tools.LOGS / f"{kernel}-{lockdown}"
     logs.mkdir(parents=True, exist_ok=True)
     (logs / "kernel.log").write_text("\n".join(boot.kernel_lines) + "\n")
