@@ -106,8 +106,11 @@ static __always_inline struct tw_sock *sock_reuse(struct tw_sock *entry)
 #define AFTER_ESTABLISHED                                                                          \
 	(BIT(FIN_WAIT1) | BIT(FIN_WAIT2) | BIT(CLOSING) | BIT(CLOSE_WAIT) | BIT(LAST_ACK))
 
-/* What may lie between a connection's state and its close. */
-static const u16 still_ahead[16] = {
+/*
+ * What may lie between a connection's state and its close. In 64 bytes: smaller tables come into a
+ * section of constants, of which bpftool 7.1 makes BTF that kernels refuse.
+ */
+static const u32 still_ahead[16] = {
 	[TW_SYN_SENT] = BIT(SYN_RECV) | BIT(ESTABLISHED) | AFTER_ESTABLISHED,
 	[TW_SYN_RECV] = BIT(ESTABLISHED) | AFTER_ESTABLISHED,
 	[TW_ESTABLISHED] = AFTER_ESTABLISHED,

@@ -43,11 +43,24 @@ std::size_t open_descriptors() {
 }
 
 // No library in between: what the kernel itself says.
-bool alive(int command, std::uint32_t id) {
+Fd object_of(int command, std::uint32_t id) {
   union bpf_attr attributes{};
   attributes.prog_id = id;  // the same place for links and maps
-  const Fd fd(static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof(attributes))));
-  return static_cast<bool>(fd);
+  return Fd(static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof(attributes))));
+}
+
+bool alive(int command, std::uint32_t id) { return static_cast<bool>(object_of(command, id)); }
+
+// Without types a program works, but starts slower and is anonymous to bpftool and perf.
+bool has_types(std::uint32_t program) {
+  const Fd fd = object_of(BPF_PROG_GET_FD_BY_ID, program);
+  bpf_prog_info info{};
+  union bpf_attr attributes{};
+  attributes.info.bpf_fd = static_cast<std::uint32_t>(fd.get());
+  attributes.info.info_len = sizeof(info);
+  attributes.info.info = reinterpret_cast<std::uintptr_t>(&info);
+  return ::syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof(attributes)) == 0 &&
+         info.btf_id != 0;
 }
 
 TEST(Robust, NothingIsLeftBehind) {
@@ -70,6 +83,8 @@ TEST(Robust, NothingIsLeftBehind) {
     EXPECT_GE(new_programs.size(), 3U);
     EXPECT_GE(new_maps.size(), 8U);
     for (const std::uint32_t id : new_programs) EXPECT_TRUE(alive(BPF_PROG_GET_FD_BY_ID, id));
+    for (const std::uint32_t id : new_programs)
+      EXPECT_TRUE(has_types(id)) << "the kernel refused the BTF of our objects";
   }
   EXPECT_EQ(open_descriptors(), descriptors);
   // The kernel frees some time after the last descriptor is closed.
