@@ -52,13 +52,6 @@ static __always_inline void close_story(struct sock *sk, const struct tw_sock *e
 	story_end(story);
 }
 
-/* A function of its own: the verifier walks it once, and not on every path that leads to it. */
-__attribute__((noinline)) int time_wait_made(u32 hash, u32 port, u32 flow)
-{
-	note_maker(hash, port, flow);
-	return 0;
-}
-
 /* A connection's end. One that nobody has accepted yet stays known: accept() may still hand it out. */
 static __always_inline void closed(struct sock *sk, struct tw_sock *entry, struct tw_flow *flow,
 				   u8 from, struct rung rung)
@@ -72,7 +65,7 @@ static __always_inline void closed(struct sock *sk, struct tw_sock *entry, struc
 	if (from != TW_SYN_RECV && config.detail & TW_DETAIL_CLOSES)
 		close_story(sk, entry, flow, from, rung);
 	if (from == TW_FIN_WAIT2 || from == TW_CLOSING)
-		time_wait_made(sk_hash(sk, rung), sk_source_port(sk), entry->flow);
+		note_maker(sk_hash(sk, rung), sk_source_port(sk), entry->flow, rung);
 	if (entry->role == TW_ROLE_QUEUE && listener && !listener->closed) {
 		if (from != TW_SYN_RECV || sk_fast_open(sk)) {
 			entry->state = TW_CLOSE;

@@ -13,6 +13,7 @@
 #include "tcpwatch/abi.h"
 #include "tcpwatch/bpf_config.h"
 #include "tcpwatch/flow_counts.h"
+#include "tcpwatch/maker_notes.h"
 #include "tcpwatch/socket_sample.h"
 
 #ifdef TW_DEFINE_MAPS
@@ -197,6 +198,19 @@ struct makers_map {
 };
 TW_SHARED struct makers_map makers SEC(".maps");
 
+/* A lane's latest TIME_WAITs, not yet sorted into the table above. 0: none. */
+struct tw_notes {
+	u64 note[TW_NOTES];
+};
+
+struct maker_notes_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_notes);
+};
+TW_SHARED struct maker_notes_map maker_notes SEC(".maps");
+
 /* What a look through the socket table adds up; emptied by user space before each. */
 struct flow_samples_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -244,12 +258,14 @@ __u32 measuring_kernel_time = 0;
 /* Set before a second look is attached: from then on the first says what it has handled. */
 __u32 looking_again = 0;
 __u32 always_zero = 0;
+struct tw_notes_taken notes_taken[TW_LANES_MAX] = {};
 #else
 extern const volatile struct tw_config config;
 extern __u32 connect_exit_hook;
 extern __u32 measuring_kernel_time;
 extern __u32 looking_again;
 extern __u32 always_zero;
+extern struct tw_notes_taken notes_taken[TW_LANES_MAX];
 #endif
 
 /*

@@ -14,6 +14,7 @@
 #include "kernel/kernel_symbol.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/refusals.h"
+#include "kernel/run_program.h"
 #include "kernel/skeleton.h"
 #include "tcpwatch/flow_counts.h"
 
@@ -54,6 +55,13 @@ bpf_prog_info info_of(const bpf_program* program) {
   const int fd = program ? bpf_program__fd(program) : -1;
   if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size)) return {};
   return info;
+}
+
+// Of no tracepoint: user space runs them (run_program.h).
+bool runs_when_asked(std::string_view section) {
+  static constexpr std::array kSections = {"raw_tp/read_listeners", "raw_tp/sample_walk",
+                                           "raw_tp/sort_notes"};
+  return std::ranges::count(kSections, section) > 0;
 }
 
 bool wants(const std::vector<Trial*>& wanted, std::string_view program) {
@@ -103,6 +111,7 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   bpf_map__set_max_entries(maps.free_listeners, sizes_.listeners);
   bpf_map__set_max_entries(maps.listener_of_port, sizes_.listeners);
   bpf_map__set_max_entries(maps.makers, sizes_.makers);
+  bpf_map__set_max_entries(maps.maker_notes, sizes_.lanes);
   bpf_map__set_max_entries(maps.flow_samples, sizes_.flows);
   bpf_map__set_max_entries(maps.stories, sizes_.ring_bytes);
 }
@@ -165,20 +174,17 @@ std::optional<Refusal> BpfObjects::attach(Object& object, const Candidate& candi
 
 // What user space runs has nothing to attach to. Arguments with which it finds nothing to do.
 std::optional<Refusal> BpfObjects::try_test_run(const bpf_program& program) const {
-  std::array<std::uint64_t, 2> past_the_end{sizes_.listeners, 0};
-  LIBBPF_OPTS(bpf_test_run_opts, run);
-  run.ctx_in = past_the_end.data();
-  run.ctx_size_in = sizeof(past_the_end);
-  const int result = bpf_prog_test_run_opts(bpf_program__fd(&program), &run);
+  std::array<std::uint64_t, 3> past_the_end{sizes_.listeners, 0, 0};
+  std::uint32_t answer = 0;
+  const int result = run_with(bpf_program__fd(&program), past_the_end, answer);
   if (result) return refused_attach(-result);
-  if (run.retval) return refused_attach(EINVAL);
+  if (answer) return refused_attach(EINVAL);
   return std::nullopt;
 }
 
 std::optional<Refusal> BpfObjects::attach_program(Object& object, bpf_program& program) {
   const std::string_view section = bpf_program__section_name(&program);
-  if (section.starts_with("raw_tp/read_listeners") || section.starts_with("raw_tp/sample_walk"))
-    return try_test_run(program);
+  if (runs_when_asked(section)) return try_test_run(program);
   bpf_link* link = nullptr;
   if (section.starts_with("cgroup/")) {
     if (!cgroup_root_) cgroup_root_ = open_cgroup_root();

@@ -29,6 +29,15 @@ Error refused_program(const char* what, int error) {
           "lockdown=confidentiality leaves only --by state"};
 }
 
+int run_with(int program_fd, std::span<std::uint64_t> arguments, std::uint32_t& answer) {
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.ctx_in = arguments.data();
+  options.ctx_size_in = static_cast<std::uint32_t>(arguments.size_bytes());
+  const int result = bpf_prog_test_run_opts(program_fd, &options);
+  answer = options.retval;
+  return result;
+}
+
 bool run_iterator(const bpf_link& link) {
   const UniqueFd iterator(bpf_iter_create(bpf_link__fd(&link)));
   if (!iterator) return false;
@@ -41,12 +50,10 @@ bool run_iterator(const bpf_link& link) {
 
 Result<> walk_buckets(int program_fd, std::uint64_t first, std::uint64_t count) {
   std::array<std::uint64_t, 2> arguments{first, count};
-  LIBBPF_OPTS(bpf_test_run_opts, options);
-  options.ctx_in = arguments.data();
-  options.ctx_size_in = sizeof(arguments);
-  const int result = bpf_prog_test_run_opts(program_fd, &options);
+  std::uint32_t answer = 0;
+  const int result = run_with(program_fd, arguments, answer);
   if (result) return refused_program("cannot walk the table of connections", -result);
-  if (options.retval) return refused_program("the table of connections is not as expected", EINVAL);
+  if (answer) return refused_program("the table of connections is not as expected", EINVAL);
   return Ok{};
 }
 

@@ -5,12 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 
 struct bpf_link;
 
 namespace tcpwatch {
+
+// A test run of a raw_tp program with these arguments. 0, or the negative error; `answer`: what the
+// program returned.
+int run_with(int program_fd, std::span<std::uint64_t> arguments, std::uint32_t& answer);
 
 // Reads to the end: that is what runs the program. False: it cannot be opened.
 bool run_iterator(const bpf_link& link);

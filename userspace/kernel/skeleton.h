@@ -5,6 +5,7 @@
 
 // clang-format off
 #include "tcpwatch/bpf_config.h"
+#include "tcpwatch/maker_notes.h"
 #include "tcpwatch/socket_sample.h"
 #include "tcpwatch.skel.h"
 // clang-format on

@@ -21,14 +21,15 @@ bool empty(const tw_flow_sample& count) {
 
 }  // namespace
 
-Result<> SocketSampler::open(std::uint32_t flow_slots) {
+Result<> SocketSampler::open(const TableSizes& sizes) {
   tcpwatch_bpf* object = objects_.object_with({"sample_walk", "sample_iterate"});
   if (!object) return Ok{};  // refused: the hook plan says why
-  samples_ = MappedArray<tw_flow_sample>(objects_.map_fd("flow_samples"), flow_slots);
+  samples_ = MappedArray<tw_flow_sample>(objects_.map_fd("flow_samples"), sizes.flows);
   if (!samples_.reach(1))
     return Error{ErrorKind::kCannotTell, "cannot map the samples of sockets", ""};
   const bpf_program* walk = objects_.program("sample_walk");
   walk_fd_ = walk ? bpf_program__fd(walk) : -1;
+  makers_.open(objects_, sizes.lanes);
   shared_ = object;
   return Ok{};
 }
@@ -41,6 +42,7 @@ void SocketSampler::tell_ranges(const PortRanges& ranges) {
 
 void SocketSampler::begin(const PortRanges& ranges) {
   began_ns_ = monotonic_ns();
+  makers_.sort();
   if (samples_.reach(flows_.size()))
     std::memset(&samples_[0], 0, flows_.size() * sizeof(tw_flow_sample));
   take_all<std::uint32_t, tw_leak_sample, 256>(objects_.map_fd("leak_samples"),

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "kernel/bpf_objects.h"
 #include "kernel/flow_table.h"
+#include "kernel/maker_notes.h"
 #include "tcpwatch/socket_sample.h"
 
 namespace tcpwatch {
@@ -47,10 +48,13 @@ class SocketSampler {
   SocketSampler(const BpfObjects& objects, FlowTable& flows) : objects_(objects), flows_(flows) {}
 
   // After the hooks were chosen.
-  Result<> open(std::uint32_t flow_slots);
+  Result<> open(const TableSizes& sizes);
   bool available() const { return shared_ != nullptr; }
   // Whether look() sees the calling thread's namespace alone, and not all that share its table.
   bool by_namespace() const { return walk_fd_ < 0; }
+
+  // To be called now and then while nobody looks.
+  void keep_up() { makers_.sort_if_many(); }
 
   void begin(const PortRanges& ranges);
   Result<> look();
@@ -69,6 +73,7 @@ class SocketSampler {
   FlowTable& flows_;
   tcpwatch_bpf* shared_ = nullptr;
   int walk_fd_ = -1;
+  MakerNotes makers_;
   MappedArray<tw_flow_sample> samples_;
   std::set<std::uint64_t> tables_;  // of connections, looked through since begin()
   std::set<std::uint32_t> flows_in_use_;

@@ -92,7 +92,7 @@ Result<std::unique_ptr<Tracer>> Tracer::start(const TracerOptions& options) {
   parts->hooks.set(choose_hooks(*options.plan, parts->objects, options.denied));
   if (!parts->hooks.chosen("states")) return nothing_to_watch(parts->hooks.trials());
   if (!tables) return tables.error();
-  const auto sampling = parts->sockets.open(options.sizes.flows);
+  const auto sampling = parts->sockets.open(options.sizes);
   if (!sampling) return sampling.error();
   parts->begin(options);
   return std::unique_ptr<Tracer>(new Tracer(std::move(parts)));
@@ -143,6 +143,7 @@ bool Tracer::wait_until(std::uint64_t until, int wake_fd) {
 
 bool Tracer::drain(RecordSink& sink) {
   const bool early = !parts_->early.empty();
+  parts_->sockets.keep_up();
   parts_->early.send_to(sink);
   parts_->early.clear();
   return parts_->ring->drain(sink) > 0 || early;
