@@ -137,6 +137,66 @@ TEST(ViewTrace, OtherRecordsAreNoStories) {
   EXPECT_FALSE(TraceFilter{}.matches(Record(&tick)));
 }
 
+// A queue whose refused SYNs are read once an interval.
+Snapshot polled_interval() {
+  Snapshot snapshot;
+  snapshot.realtime_ns = 1'763'689'515'000'000'000;
+  snapshot.interval = 1;
+  snapshot.hooks.push_back(
+      {.signal = "overflow_syn", .mechanism = "poll", .chosen = true, .exact = true});
+  Listener row;
+  row.address = "0.0.0.0:80";
+  row.port = 80;
+  row.netns = 7;
+  row.comm = "nginx";
+  row.owners = {1200, 1201};
+  row.queue_now = 512;
+  row.queue_limit = 511;
+  row.overflows_total = {.syn = 1480, .ack = 211};
+  row.overflows_delta = {.syn = 37, .ack = 4};
+  snapshot.listeners = {row, row, row};
+  snapshot.listeners[1].overflows_exact = false;
+  snapshot.listeners[2].overflows_delta.syn = 0;
+  Worker worker;
+  worker.id = {.pid = 1201, .start_ticks = 9};
+  snapshot.workers.push_back(worker);
+  return snapshot;
+}
+
+TEST(ViewTrace, PolledDropsAreALineForEachInterval) {
+  Snapshot snapshot = polled_interval();
+  std::string text, wide, json;
+  const auto dropping = polled_drops(snapshot);
+  ASSERT_EQ(dropping.size(), 2U) << "one has refused none";
+  for (const Listener* row : dropping) {
+    text += trace_text(*row, snapshot, {}) + "\n";
+    wide += trace_text(*row, snapshot, {.width = 140}) + "\n";
+    json += trace_json(*row, snapshot) + "\n";
+  }
+  expect_golden("trace_polled.txt", text + wide + json);
+  snapshot.hooks.front().mechanism = "fentry";
+  EXPECT_TRUE(polled_drops(snapshot).empty()) << "the hook has told of each";
+}
+
+TEST(ViewTrace, FiltersOfPolledDrops) {
+  const Snapshot snapshot = polled_interval();
+  const auto passes = [&](const TraceFilter& filter) {
+    return filter.matches(snapshot.listeners.front(), snapshot);
+  };
+  EXPECT_TRUE(passes({}));
+  EXPECT_TRUE(passes({.failures_only = true}));
+  EXPECT_TRUE(passes({.pids = {1201}}));
+  EXPECT_FALSE(passes({.pids = {1202}}));
+  EXPECT_TRUE(passes({.comm = "nginx"}));
+  EXPECT_FALSE(passes({.comm = "redis"}));
+  EXPECT_TRUE(passes({.port = 80}));
+  EXPECT_FALSE(passes({.port = 81}));
+  EXPECT_TRUE(passes({.netns = 7}));
+  EXPECT_FALSE(passes({.netns = 8}));
+  EXPECT_TRUE(passes({.worker = [](tw_worker worker) { return worker == kNginx; }}));
+  EXPECT_FALSE(passes({.worker = [](tw_worker) { return false; }}));
+}
+
 TEST(ViewTrace, Filters) {
   const tw_connect good = connect_story(TW_REASON_NONE, 0, 1);
   const tw_connect bad = connect_story(TW_REASON_ETIMEDOUT, 110, 1);

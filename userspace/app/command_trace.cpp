@@ -8,6 +8,7 @@
 #include "app/replay_options.h"
 #include "app/session.h"
 #include "app/story_filter.h"
+#include "model/model.h"
 #include "tcpwatch/bpf_config.h"
 #include "views/trace.h"
 
@@ -26,10 +27,11 @@ class TracePrinter : public RecordSink {
 
   void on_record(const Record& record) override {
     if (const auto* const* host = std::get_if<const tw_host*>(&record)) clock_ = WallClock(**host);
+    model_.on_record(record);
+    if (std::holds_alternative<const tw_tick*>(record)) tell_polled(*model_.snapshot());
     if (!filter_.matches(record)) return;
     auto line = json_ ? trace_json(record, clock_) : trace_text(record, clock_, style_);
-    if (line) pending_ += *line + "\n";
-    if (pending_.size() > kEnough) flush();
+    if (line) tell(*line);
   }
 
   // Whole batches: a write per line would cost more than the tracing. False: nobody reads.
@@ -43,10 +45,21 @@ class TracePrinter : public RecordSink {
  private:
   static constexpr std::size_t kEnough = 64 * 1024;
 
+  void tell(const std::string& line) {
+    pending_ += line + "\n";
+    if (pending_.size() > kEnough) flush();
+  }
+  void tell_polled(const Snapshot& snapshot) {
+    for (const Listener* row : polled_drops(snapshot))
+      if (filter_.matches(*row, snapshot))
+        tell(json_ ? trace_json(*row, snapshot) : trace_text(*row, snapshot, style_));
+  }
+
   TraceFilter filter_;
   TraceStyle style_;
   bool json_;
   WallClock clock_;
+  Model model_;  // knows what was refused where no hook tells
   Output output_;
   std::string pending_;
 };

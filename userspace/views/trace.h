@@ -10,7 +10,9 @@
 //            search)
 //   closed:  role (out, in, queue), local, remote, lifetime_seconds (null: older than tcpwatch),
 //            bytes_in, bytes_out, srtt_seconds, retransmits, last_state, error
-//   drops:   listener, overflows {syn, ack} (in total since tcpwatch sees it), queue {now, limit}
+//   drops:   listener, overflows {syn, ack} (in total since tcpwatch sees it), queue {now, limit},
+//            polled (null: a hook saw them; else no hook sees refused SYNs, and this is what the
+//            listener refused in an interval: {syn, seconds, exact})
 #pragma once
 
 #include <cstddef>
@@ -18,8 +20,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "events/record.h"
+#include "model/snapshot.h"
 #include "views/palette.h"
 #include "views/wall_clock.h"
 
@@ -36,6 +40,8 @@ struct TraceFilter {
 
   // False for records that are no stories.
   bool matches(const Record& record) const;
+  // The drops of a listener in the snapshot's interval.
+  bool matches(const Listener& listener, const Snapshot& snapshot) const;
 };
 
 struct TraceStyle {
@@ -51,5 +57,10 @@ std::string trace_heading(const TraceStyle& style);
 std::optional<std::string> trace_text(const Record& record, const WallClock& clock,
                                       const TraceStyle& style);
 std::optional<std::string> trace_json(const Record& record, const WallClock& clock);
+
+// The listeners that refused SYNs in the interval, where no hook tells of it when it happens.
+std::vector<const Listener*> polled_drops(const Snapshot& snapshot);
+std::string trace_text(const Listener& dropping, const Snapshot& snapshot, const TraceStyle& style);
+std::string trace_json(const Listener& dropping, const Snapshot& snapshot);
 
 }  // namespace tcpwatch

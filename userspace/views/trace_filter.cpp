@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/fixed_text.h"
 #include "base/names.h"
 #include "base/worker.h"
@@ -61,6 +63,27 @@ bool TraceFilter::matches(const Record& record) const {
          (!port || story->local_port == *port || story->remote_port == *port) &&
          (!netns || story->netns == *netns) && (!failures_only || story->failure) &&
          (!worker || worker(story->worker));
+}
+
+bool TraceFilter::matches(const Listener& listener, const Snapshot& snapshot) const {
+  const auto owns = [&](std::uint32_t pid) { return std::ranges::count(listener.owners, pid) > 0; };
+  const auto wanted = [&](const Worker& row) {
+    return owns(row.id.pid) && worker(make_worker(row.id.pid, row.id.start_ticks));
+  };
+  return (pids.empty() || std::ranges::any_of(pids, owns)) && (!comm || listener.comm == *comm) &&
+         (!port || listener.port == *port) && (!netns || listener.netns == *netns) &&
+         (!worker || std::ranges::any_of(snapshot.workers, wanted));
+}
+
+std::vector<const Listener*> polled_drops(const Snapshot& snapshot) {
+  std::vector<const Listener*> dropping;
+  if (std::ranges::none_of(snapshot.hooks, [](const HookChoice& hook) {
+        return hook.chosen && hook.signal == "overflow_syn" && hook.mechanism == "poll";
+      }))
+    return dropping;
+  for (const Listener& row : snapshot.listeners)
+    if (row.overflows_delta.syn != 0) dropping.push_back(&row);
+  return dropping;
 }
 
 }  // namespace tcpwatch

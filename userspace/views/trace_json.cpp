@@ -41,15 +41,15 @@ void write_known_seconds(JsonWriter& json, std::string_view key, std::uint64_t n
     json.key(key).null();
 }
 
-void begin(JsonWriter& json, std::string_view event, std::uint64_t realtime_ns, tw_worker worker,
+void begin(JsonWriter& json, std::string_view event, std::uint64_t realtime_ns, std::uint32_t pid,
            std::string_view comm, std::uint32_t netns) {
   json.begin_object();
   json.key("schema").string("tcpwatch.trace/1");
   write_time(json, realtime_ns);
   json.key("event").string(event);
   json.key("pid");
-  if (worker != 0)
-    json.number(std::uint64_t{worker_pid(worker)});
+  if (pid != 0)
+    json.number(std::uint64_t{pid});
   else
     json.null();
   json.key("comm").string(comm);
@@ -57,7 +57,7 @@ void begin(JsonWriter& json, std::string_view event, std::uint64_t realtime_ns, 
 }
 
 void write(JsonWriter& json, const tw_connect& story, std::uint64_t time) {
-  begin(json, "connect", time, story.worker, text_of(story.comm), story.remote.netns);
+  begin(json, "connect", time, worker_pid(story.worker), text_of(story.comm), story.remote.netns);
   write_local(json, story.local);
   json.key("remote").string(format_endpoint(story.remote));
   json.key("outcome").string(trace_outcome(story));
@@ -68,7 +68,7 @@ void write(JsonWriter& json, const tw_connect& story, std::uint64_t time) {
 }
 
 void write(JsonWriter& json, const tw_closed& story, std::uint64_t time) {
-  begin(json, "closed", time, story.worker, text_of(story.comm), story.remote.netns);
+  begin(json, "closed", time, worker_pid(story.worker), text_of(story.comm), story.remote.netns);
   json.key("role").string(role_name(story.role));
   write_local(json, story.local);
   json.key("remote").string(format_endpoint(story.remote));
@@ -82,17 +82,24 @@ void write(JsonWriter& json, const tw_closed& story, std::uint64_t time) {
   json.end_object();
 }
 
-void write(JsonWriter& json, const tw_drops& story, std::uint64_t time) {
-  begin(json, "drops", time, story.owner, text_of(story.comm), story.listener.netns);
-  json.key("listener").string(format_endpoint(story.listener));
+void write_listener(JsonWriter& json, const std::string& address, const Overflows& total,
+                    std::uint32_t queue_now, std::uint32_t queue_limit) {
+  json.key("listener").string(address);
   json.key("overflows").begin_object();
-  json.key("syn").number(std::uint64_t{story.overflows_syn});
-  json.key("ack").number(std::uint64_t{story.overflows_ack});
+  json.key("syn").number(total.syn);
+  json.key("ack").number(total.ack);
   json.end_object();
   json.key("queue").begin_object();
-  json.key("now").number(std::uint64_t{story.queue_now});
-  json.key("limit").number(std::uint64_t{story.queue_limit});
+  json.key("now").number(std::uint64_t{queue_now});
+  json.key("limit").number(std::uint64_t{queue_limit});
   json.end_object();
+}
+
+void write(JsonWriter& json, const tw_drops& story, std::uint64_t time) {
+  begin(json, "drops", time, worker_pid(story.owner), text_of(story.comm), story.listener.netns);
+  write_listener(json, format_endpoint(story.listener), {story.overflows_syn, story.overflows_ack},
+                 story.queue_now, story.queue_limit);
+  json.key("polled").null();
   json.end_object();
 }
 
@@ -113,6 +120,21 @@ std::optional<std::string> trace_json(const Record& record, const WallClock& clo
   if (const auto* const* story = std::get_if<const tw_drops*>(&record))
     return written(**story, clock);
   return std::nullopt;
+}
+
+std::string trace_json(const Listener& dropping, const Snapshot& snapshot) {
+  JsonWriter json;
+  begin(json, "drops", snapshot.realtime_ns, dropping.owners.empty() ? 0 : dropping.owners.front(),
+        dropping.comm, dropping.netns);
+  write_listener(json, dropping.address, dropping.overflows_total, dropping.queue_now,
+                 dropping.queue_limit);
+  json.key("polled").begin_object();
+  json.key("syn").number(dropping.overflows_delta.syn);
+  json.key("seconds").number(whole_ns(snapshot.interval));
+  json.key("exact").boolean(dropping.overflows_exact);
+  json.end_object();
+  json.end_object();
+  return json.take();
 }
 
 }  // namespace tcpwatch

@@ -53,14 +53,19 @@ std::string clock_text(std::uint64_t realtime_ns, const TraceStyle& style) {
   return text.substr(text.find('T') + 1, style.width >= kWide ? 15 : 12);
 }
 
-Line begun(std::string_view event, std::uint64_t time, tw_worker worker, std::string_view comm,
-           const WallClock& clock, const TraceStyle& style) {
+Line begun(std::string_view event, std::uint64_t realtime_ns, std::uint32_t pid,
+           std::string_view comm, const TraceStyle& style) {
   Line line;
-  line.time = clock_text(clock.at(time), style);
+  line.time = clock_text(realtime_ns, style);
   line.event = event;
-  line.pid = worker != 0 ? std::to_string(worker_pid(worker)) : "-";
+  line.pid = pid != 0 ? std::to_string(pid) : "-";
   line.comm = comm.empty() ? "-" : sanitize(comm);
   return line;
+}
+
+Line begun(std::string_view event, std::uint64_t time, tw_worker worker, std::string_view comm,
+           const WallClock& clock, const TraceStyle& style) {
+  return begun(event, clock.at(time), worker_pid(worker), comm, style);
 }
 
 std::string known_endpoint(const tw_endpoint& endpoint) {
@@ -97,15 +102,31 @@ Line closed_line(const tw_closed& story, const WallClock& clock, const TraceStyl
   return line;
 }
 
+void name_listener(Line& line, const std::string& address, const TraceStyle& style) {
+  line.local = address;
+  line.remote = style.width >= kWide ? "" : address;
+}
+
 Line drops_line(const tw_drops& story, const WallClock& clock, const TraceStyle& style) {
   Line line = begun("drops", story.header.time, story.owner, text_of(story.comm), clock, style);
-  const bool wide = style.width >= kWide;
-  const std::string listener = format_endpoint(story.listener);
-  line.local = listener;
-  line.remote = wide ? "" : listener;
+  name_listener(line, format_endpoint(story.listener), style);
   line.outcome = fmt::format("queue {}/{}", story.queue_now, story.queue_limit);
   line.tone = Tone::kBad;
   line.details = fmt::format("in total {} syn, {} ack", story.overflows_syn, story.overflows_ack);
+  return line;
+}
+
+Line polled_line(const Listener& dropping, const Snapshot& snapshot, const TraceStyle& style) {
+  const std::uint32_t owner = dropping.owners.empty() ? 0 : dropping.owners.front();
+  Line line = begun("drops", snapshot.realtime_ns, owner, dropping.comm, style);
+  name_listener(line, dropping.address, style);
+  const std::string_view about = dropping.overflows_exact ? "" : "~";
+  line.outcome = fmt::format("{}{} syn", about, format_count(dropping.overflows_delta.syn));
+  line.took = format_seconds(snapshot.interval);
+  line.tone = Tone::kBad;
+  line.details = fmt::format("polled; queue {}/{}, in total {}{} syn, {} ack", dropping.queue_now,
+                             dropping.queue_limit, about, dropping.overflows_total.syn,
+                             dropping.overflows_total.ack);
   return line;
 }
 
@@ -134,6 +155,11 @@ std::optional<std::string> trace_text(const Record& record, const WallClock& clo
   if (const auto* const* story = std::get_if<const tw_drops*>(&record))
     return laid_out(drops_line(**story, clock, style), style);
   return std::nullopt;
+}
+
+std::string trace_text(const Listener& dropping, const Snapshot& snapshot,
+                       const TraceStyle& style) {
+  return laid_out(polled_line(dropping, snapshot, style), style);
 }
 
 }  // namespace tcpwatch
