@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <future>
+#include <map>
 
+#include "base/worker.h"
 #include "kernel/support/watch.h"
 #include "kernel/workload/churn.h"
+#include "kernel/workload/serving.h"
 #include "tcpwatch/maker_notes.h"
 
 namespace tcpwatch::test {
@@ -48,6 +52,48 @@ TEST(Makers, AreKeptWhileNobodyLooks) {
   for (const SampledFlow& flow : sockets.take(true).flows)
     if (flow.key.worker >> 32 == client) known += flow.count.time_waits;
   EXPECT_EQ(known, netns.sockets().count(TCP_TIME_WAIT));
+}
+
+// Whose the slots of counters are.
+class Slots : public RecordSink {
+ public:
+  void on_record(const Record& record) override {
+    if (const auto* const* flow = std::get_if<const tw_flow_record*>(&record))
+      owners_[(*flow)->slot] = (*flow)->flow.key.worker;
+    if (const auto* const* gone = std::get_if<const tw_gone*>(&record))
+      if ((*gone)->header.kind == TW_KIND_FLOW_GONE) owners_.erase((*gone)->slot);
+  }
+  bool any_of(pid_t pid) const {
+    return std::ranges::any_of(owners_, [&](const auto& slot) {
+      return worker_pid(slot.second) == static_cast<std::uint32_t>(pid);
+    });
+  }
+
+ private:
+  std::map<std::uint32_t, tw_worker> owners_;
+};
+
+// A dead worker's slot comes back within seconds, unless a TIME_WAIT still refers to it: that one
+// would be told as the next owner's.
+TEST(Makers, KeepTheirSlotsWhileTheirTimeWaitsLast) {
+  const workload::Netns netns;
+  auto tracer = Tracer::start({.denied = denied_by_environment()});
+  ASSERT_TRUE(tracer);
+  LiveSource source(**tracer, 50ms, -1, [] { return false; });
+  Slots slots;
+  ASSERT_TRUE(source.advance(slots));
+  pid_t server = 0, client = 0;
+  {
+    workload::Outcome outcome = workload::serve(netns, {.connections = 5});
+    server = outcome.party("server").pid();
+    client = outcome.party("client").pid();
+    ASSERT_TRUE(source.advance(slots));
+    EXPECT_TRUE(slots.any_of(server) && slots.any_of(client));
+  }
+  workload::wait_until("the dead server's slots are free",
+                       [&] { return source.advance(slots) && !slots.any_of(server); });
+  EXPECT_EQ(netns.sockets().count(TCP_TIME_WAIT), 5U);
+  EXPECT_TRUE(slots.any_of(client)) << "its TIME_WAITs are counted there";
 }
 
 }  // namespace
