@@ -50,6 +50,51 @@ def nginx_reuseport_with_one_worker_stopped(stage):
     expect("siblings" in stopped["summary"], "its siblings", stopped)
 
 
+def same_from_a_capture(stage, finding):
+    _, replayed = stage.replayed()
+    expect(replayed["root_cause"] == finding["id"], "the same from a capture", replayed["findings"])
+    again = next(one for one in replayed["findings"] if one["id"] == finding["id"])
+    for at in ("pid", "listener", "netns"):
+        expect(again["subject"][at] == finding["subject"][at], f"the same {at}", again)
+    return again
+
+
+def nginx_whose_cgroup_has_used_up_its_time(stage):
+    """Runnable and throttled: neither stopped, nor slow for a reason of its own."""
+    stage.nginx("listen 127.0.0.1:8080 backlog=64; location / { return 200 ok; }", workers=1)
+    worker = stage.workers()[0]
+    group = stage.cpu_limit([worker], 0.01)
+    stage.client("burst", PORT, 8, 12)
+    found = stage.doctor("accept-queue-overflow", "critical")
+    starved = found["accept-queue-overflow"]
+    again = same_from_a_capture(stage, starved)
+    for one in (starved, again):
+        expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
+        expect("is runnable but got" in one["summary"], "it is starved", one)
+        expect(f"the limit of cgroup {group} (1% of a CPU)" in one["summary"], "and why", one)
+        expect(evidence(one, "cpu_got") < 0.1 and evidence(one, "throttled_periods") > 0.8,
+               "the numbers", one)
+        expect(group in one["next_step"], "what to do", one)
+
+
+def nginx_whose_cpu_another_takes(stage):
+    """Pinned to one CPU as worker_cpu_affinity does, beside one that has more of a right to it."""
+    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=1,
+                main="worker_cpu_affinity 10; worker_priority 19;")
+    worker = stage.workers()[0]
+    hog = stage.start("taskset", "-c", "1", "nice", "-n", "-19", "sh", "-c", "while :; do :; done")
+    stage.client("requests", PORT, 20, 10)
+    found = stage.doctor("worker-not-accepting")
+    starved = found["worker-not-accepting"]
+    again = same_from_a_capture(stage, starved)
+    for one in (starved, again):
+        expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
+        expect("is runnable but got" in one["summary"], "it is starved", one)
+        expect(f"CPU 1 is taken by sh {hog} " in one["summary"], "by whom", one)
+        expect(evidence(one, "cpu_got") < 0.1 and evidence(one, "rival_cpu") > 0.5, "the numbers", one)
+        expect(f"-p {hog} " in one["next_step"], "what to do", one)
+
+
 def nginx_out_of_ports_to_its_upstream(stage):
     stage.sysctl("net.ipv4.ip_local_port_range=20000 20499", "net.ipv4.tcp_tw_reuse=0")
     stage.upstream(9000)

@@ -81,6 +81,7 @@ class Stage:
         self.report = None
         self.count = 0
         self.started = []
+        self.cgroup = None
 
     def __enter__(self):
         self.holder = subprocess.Popen(
@@ -98,6 +99,9 @@ class Stage:
             child.send_signal(signal.SIGCONT)  # nsenter stops when what it started does
         os.kill(self.init, signal.SIGKILL)  # and all that runs in its process namespace
         self.holder.wait()
+        if self.cgroup:
+            self.wait("the end of all in it", lambda: not (self.cgroup / "cgroup.procs").read_text())
+            self.cgroup.rmdir()
 
     def wait(self, what, met, patience=PATIENCE):
         end = time.monotonic() + patience
@@ -137,6 +141,20 @@ class Stage:
         self.folder.chmod(0o755)
         self.nginx_pid = self.start("nginx", "-p", self.folder, "-c", config)
         self.wait("nginx", lambda: self.listens(8080) and len(self.workers()) == workers)
+
+    def cpu_limit(self, pids, cpus):
+        """These processes in a control group of their own that allows them so much of a CPU."""
+        name = f"tcpwatch-doctor-{os.getpid()}-{self.init}"
+        unified = pathlib.Path("/sys/fs/cgroup/cgroup.controllers")
+        self.cgroup = pathlib.Path("/sys/fs/cgroup", "" if unified.exists() else "cpu", name)
+        self.cgroup.mkdir()
+        if unified.exists():
+            (self.cgroup / "cpu.max").write_text(f"{int(cpus * 100000)} 100000")
+        else:
+            (self.cgroup / "cpu.cfs_quota_us").write_text(str(int(cpus * 100000)))
+        for pid in pids:
+            (self.cgroup / "cgroup.procs").write_text(str(pid))
+        return f"/{name}"
 
     def master(self):
         return self.nginx_pid

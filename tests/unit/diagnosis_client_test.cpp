@@ -315,14 +315,14 @@ TEST(Upstreams, ExplainWhyNobodyAccepts) {
   slow_clients(ward, 60, 3, 16384);
   Listener& row = ward.listener("0.0.0.0:80", {9});
   row.queue_now = row.queue_peak = 40;
-  ward.does(9, {'S', "ep_poll", 0.1});
+  ward.does(9, 'S', "ep_poll");
   ward.pass(6);
   EXPECT_EQ(ward.troubles(), "worker-not-accepting slow-clients");
   EXPECT_EQ(ward.root(), "slow-clients");
   Ward stopped;
   slow_clients(stopped, 60, 3, 16384);
   stopped.listener("0.0.0.0:80", {9}).queue_now = 40;
-  stopped.does(9, {'T', "do_signal_stop", 0.1});
+  stopped.does(9, 'T', "do_signal_stop");
   stopped.pass(6);
   EXPECT_EQ(stopped.root(), "worker-not-accepting");
 }

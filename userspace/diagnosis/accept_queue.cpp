@@ -87,6 +87,8 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   if (busy.busy.with != Occupation::kUnknown) {
     finding.summary += fmt::format(": {} {}", name_of(about.chart, blamed), busy.busy.text);
     finding.evidence.push_back(share("owner_busy", busy.busy.share, busy.busy.source));
+    finding.evidence.insert(finding.evidence.end(), busy.busy.evidence.begin(),
+                            busy.busy.evidence.end());
     finding.subject.pid = blamed.front();
     if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
@@ -95,6 +97,7 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   finding.next_step =
       blamed.empty() ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
                      : fmt::format("cat /proc/{}/stack   # where its owner is", blamed.front());
+  if (busy.busy.with == Occupation::kStarved) finding.next_step = busy.busy.next_step;
   finding.do_not = "do not raise the backlog: a longer queue only waits longer";
   findings.push_back(std::move(finding));
 }

@@ -13,7 +13,8 @@
 namespace tcpwatch {
 namespace {
 
-bool stuck(const ListenerSample& sample) { return sample.queue_now > 0 && sample.accepts == 0; }
+bool waits(const ListenerSample& sample) { return sample.queue_now > 0; }
+bool stuck(const ListenerSample& sample) { return waits(sample) && sample.accepts == 0; }
 
 // Others of the same reuseport group took so many meanwhile.
 double taken_by_siblings(const Case& about, const Listener& row) {
@@ -49,6 +50,8 @@ std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
   switch (busy.busy.with) {
     case Occupation::kStopped:
       return fmt::format("kill -CONT {}   # after finding out who stopped it", pid);
+    case Occupation::kStarved:
+      return busy.busy.next_step;
     case Occupation::kConnecting:
       return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
     default:
@@ -78,6 +81,8 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   if (busy.busy.with != Occupation::kUnknown) {
     finding.summary += "; it " + busy.busy.text;
     finding.evidence.push_back(share("seen_so", busy.busy.share, busy.busy.source));
+    finding.evidence.insert(finding.evidence.end(), busy.busy.evidence.begin(),
+                            busy.busy.evidence.end());
     if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
     doubt(finding, 0.8, "what the process does (/proc/PID/stat, wchan)");
@@ -91,7 +96,38 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   finding.next_step = finding.subject.pid == 0
                           ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
                           : what_to_do(busy, finding.subject.pid);
-  finding.do_not = "do not raise the backlog: nobody takes from the queue";
+  finding.do_not = busy.busy.with == Occupation::kStarved
+                       ? "do not raise the backlog, or restart the worker: it gets no CPU"
+                       : "do not raise the backlog: nobody takes from the queue";
+  about.sight.weigh(finding, {"listener_queues"});
+  findings.push_back(std::move(finding));
+}
+
+// It takes some, each after a long wait. Told only of an owner that gets no CPU: whoever is slow
+// for a reason of its own drops handshakes before long, and then accept-queue-overflow says it.
+void judge_starved(const Case& about, const Listener& row, const Track<ListenerSample>& track,
+                   Findings& findings) {
+  const double lasted = track.trailing(waits);
+  if (lasted < about.limits.hold || track.trailing(stuck) >= about.limits.hold) return;
+  const double wait = queue_state(about, track).wait;
+  if (wait < about.limits.slow_accept) return;
+  const BusyGroup busy = busy_of(about, acceptors(about, row));
+  if (busy.busy.with != Occupation::kStarved) return;
+  Finding finding = listener_finding("worker-not-accepting", about, row);
+  finding.pids = busy.pids;
+  finding.subject.pid = busy.pids.front();
+  finding.severity = Severity::kWarning;
+  finding.lasted = lasted;
+  finding.summary = fmt::format(
+      "{} hardly takes any from {} for {}: {} connections wait, those it took {} (median); it {}",
+      name_of(about.chart, finding.pids), row.address, format_seconds(lasted), row.queue_now,
+      format_seconds(wait), busy.busy.text);
+  const std::string queue = about.sight.source("listener_queues", "listener table");
+  finding.evidence = busy.busy.evidence;
+  finding.evidence.push_back(counted("queue", row.queue_now, queue));
+  finding.evidence.push_back(seconds_taken("accept_wait_p50", wait, about.sight.source("accepts")));
+  finding.next_step = busy.busy.next_step;
+  finding.do_not = "do not raise the backlog, or restart the worker: it gets no CPU";
   about.sight.weigh(finding, {"listener_queues"});
   findings.push_back(std::move(finding));
 }
@@ -99,8 +135,11 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
 }  // namespace
 
 void find_idle_workers(const Case& about, Findings& findings) {
-  for (const auto& [key, entry] : about.chart.listeners())
-    if (entry.row && !entry.track.empty()) judge(about, *entry.row, entry.track, findings);
+  for (const auto& [key, entry] : about.chart.listeners()) {
+    if (!entry.row || entry.track.empty() || entry.track.latest().queue_now == 0) continue;
+    judge(about, *entry.row, entry.track, findings);
+    judge_starved(about, *entry.row, entry.track, findings);
+  }
 }
 
 }  // namespace tcpwatch
