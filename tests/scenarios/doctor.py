@@ -442,6 +442,12 @@ def python_whose_packets_go_to_one_cpu(stage):
     expect(steered["subject"]["listener"] == "0.0.0.0:8080", "listener", steered)
     expect(evidence(steered, "cpu") == 0, "the CPU of the mask", steered)
     expect(found["accept-imbalance"]["caused_by"] == "cpu-steering", "one chain", found)
+    expect("1 of 1 receive queues is steered to that CPU alone (here rx-0)" in steered["summary"],
+           "the mask", steered)
+    expect("/sys/class/net/here/queues/rx-0/rps_cpus" in steered["next_step"], "where it is", steered)
+    expect(evidence(steered, "packets_on_cpu") > 0, "packets of CPU 0", steered)
+    again = same_from_a_capture(stage, steered)
+    expect("(here rx-0)" in again["summary"], "the mask from a capture", again)
 
 
 SCENARIOS = [thing for thing in [*globals().values(), *vars(doctor_healthy).values()]

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "app/activity_looks.h"
+#include "app/steering_looks.h"
 #include "events/batch.h"
 #include "events/record.h"
 #include "host/netns.h"
@@ -31,6 +32,8 @@ class HostFacts : public RecordSink {
   void tell_workers(std::uint64_t now);
   // What those do whose queues somebody waits in.
   void tell_activities(std::uint64_t now) { activities_.tell(next_, now); }
+  // Where packets are steered, if all go to one CPU by the last look through the socket table.
+  void tell_steering(std::uint64_t now) { steering_.tell(next_, namespaces_.known(), now); }
 
   const std::vector<NetnsRef>& namespaces() const { return namespaces_.known(); }
   // Those that a flow or a listener was in.
@@ -48,6 +51,7 @@ class HostFacts : public RecordSink {
   ProcessReader processes_;
   NetnsReader namespaces_;
   ActivityLooks activities_;
+  SteeringLooks steering_;
   std::map<tw_worker, tw_process> workers_;
   tw_worker refreshed_ = 0;  // where the round over the known workers stands
   std::map<std::uint32_t, NetSysctls> settings_;
