@@ -57,7 +57,6 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   Finding finding = listener_finding("accept-queue-overflow", about, row);
   finding.lasted = state.since;
   add_evidence(finding, about, row, track, state);
-  about.sight.weigh(finding, {"overflow_syn", "overflow_ack", "listener_queues"});
   const std::string who = fmt::format("{} ({})", row.address, row.comm);
   if (!lasts) {
     finding.summary = fmt::format("{} dropped {} handshakes in a burst of {} that has drained", who,
@@ -135,7 +134,6 @@ void find_small_backlog(const Case& about, const Listener& row, const Track<List
       counted("somaxconn", row.somaxconn, "net.core.somaxconn"),
       counted("queue_peak", row.queue_peak,
               about.sight.source("listener_queues", "listener table"))};
-  about.sight.weigh(finding, {"listener_queues"});
   findings.push_back(std::move(finding));
 }
 

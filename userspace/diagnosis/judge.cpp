@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "diagnosis/chains.h"
+#include "diagnosis/rests_on.h"
 #include "diagnosis/rules.h"
 #include "model/filter.h"
 
@@ -55,6 +56,7 @@ const Findings& Judge::judge() {
   findings_.clear();
   const Case about{chart_, limits_, Sight(chart_.snapshot())};
   for (const Rule rule : kRules) rule(about, findings_);
+  for (Finding& finding : findings_) about.sight.weigh(finding, signals_of_finding(finding.id));
   link_causes(about, findings_);
   for (Finding& finding : findings_) remember(finding);
   std::erase_if(

@@ -99,7 +99,6 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   finding.do_not = busy.busy.with == Occupation::kStarved
                        ? "do not raise the backlog, or restart the worker: it gets no CPU"
                        : "do not raise the backlog: nobody takes from the queue";
-  about.sight.weigh(finding, {"listener_queues"});
   findings.push_back(std::move(finding));
 }
 
@@ -128,7 +127,6 @@ void judge_starved(const Case& about, const Listener& row, const Track<ListenerS
   finding.evidence.push_back(seconds_taken("accept_wait_p50", wait, about.sight.source("accepts")));
   finding.next_step = busy.busy.next_step;
   finding.do_not = "do not raise the backlog, or restart the worker: it gets no CPU";
-  about.sight.weigh(finding, {"listener_queues"});
   findings.push_back(std::move(finding));
 }
 
