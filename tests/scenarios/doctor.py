@@ -50,15 +50,6 @@ def nginx_reuseport_with_one_worker_stopped(stage):
     expect("siblings" in stopped["summary"], "its siblings", stopped)
 
 
-def same_from_a_capture(stage, finding):
-    _, replayed = stage.replayed()
-    expect(replayed["root_cause"] == finding["id"], "the same from a capture", replayed["findings"])
-    again = next(one for one in replayed["findings"] if one["id"] == finding["id"])
-    for at in ("pid", "listener", "netns"):
-        expect(again["subject"][at] == finding["subject"][at], f"the same {at}", again)
-    return again
-
-
 def nginx_whose_cgroup_has_used_up_its_time(stage):
     """Runnable and throttled: neither stopped, nor slow for a reason of its own."""
     stage.nginx("listen 127.0.0.1:8080 backlog=64; location / { return 200 ok; }", workers=1)
@@ -67,7 +58,7 @@ def nginx_whose_cgroup_has_used_up_its_time(stage):
     stage.client("burst", PORT, 8, 12)
     found = stage.doctor("accept-queue-overflow", "critical")
     starved = found["accept-queue-overflow"]
-    again = same_from_a_capture(stage, starved)
+    again = stage.same_from_a_capture(starved)
     for one in (starved, again):
         expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
         expect("is runnable but got" in one["summary"], "it is starved", one)
@@ -86,7 +77,7 @@ def nginx_whose_cpu_another_takes(stage):
     stage.client("requests", PORT, 20, 10)
     found = stage.doctor("worker-not-accepting")
     starved = found["worker-not-accepting"]
-    again = same_from_a_capture(stage, starved)
+    again = stage.same_from_a_capture(starved)
     for one in (starved, again):
         expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
         expect("is runnable but got" in one["summary"], "it is starved", one)
@@ -186,6 +177,35 @@ def nginx_out_of_descriptors_to_who_may_not_look(stage):
     expect("wchan" in idle["unseen"] and idle["confidence"] < 0.95, "less sure, and why", idle)
     expect("(state S)" in idle["summary"] and "epoll" not in idle["summary"], "no guess", idle)
     expect(idle["unseen"] in stage.report["unseen"], "told as a whole", stage.report["unseen"])
+
+
+RESTS_ON = {"accept-queue-overflow": ("overflow_syn", "overflow_ack", "listener_queues"),
+            "backlog-capped": ("listener_queues", "accepts"),
+            "connect-abandoned": ("listener_queues", "owners"),
+            "connect-timeout": ("listener_queues", "owners")}
+
+
+def nginx_with_each_mechanism_denied(stage):
+    """Less is seen, or by another hook: what is told is the same, less sure and why, or not told."""
+    stage.nginx("listen 127.0.0.1:8080 backlog=4; location / { return 200 ok; }", workers=2)
+    stage.client("burst", PORT, 5, 7)  # too few for a storm
+    stage.doctor("backlog-capped", "critical")
+    for mechanism in ("fentry", "kprobe", "tp_btf", "raw_tp", "cgroup", "iter", "field", "poll"):
+        stage.look(deny=mechanism, duration="5s")
+        hooks = {signal: seen["hook"] or "" for signal, seen in stage.report["coverage"].items()}
+        expect(not any(hook.startswith(mechanism + ":") for hook in hooks.values()), mechanism, hooks)
+        lost = {signal: f"{signal} is not watched on this kernel" for signal in hooks if not hooks[signal]}
+        expect(set(lost.values()) <= set(stage.report["unseen"]), f"what is lost without {mechanism}",
+               stage.report["unseen"])
+        told = {one["id"]: one for one in stage.report["findings"] if one["severity"] != "info"}
+        expect(told.keys() <= RESTS_ON.keys(), f"without {mechanism}: no other", told)
+        expect("accept-queue-overflow" in told or {"listener_queues", "owners", "overflow_syn"} & set(lost),
+               f"without {mechanism}: it is seen", told)
+        for name in RESTS_ON.keys() & told.keys():
+            blind = [lost[signal] for signal in RESTS_ON[name] if signal in lost]
+            expect(all(phrase in (told[name]["unseen"] or "") for phrase in blind)
+                   and told[name]["confidence"] <= 0.6 ** len(blind) + 1e-9,
+                   f"without {mechanism}: less sure", told[name])
 
 
 def python_that_leaks_close_wait(stage):
@@ -446,7 +466,7 @@ def python_whose_packets_go_to_one_cpu(stage):
            "the mask", steered)
     expect("/sys/class/net/here/queues/rx-0/rps_cpus" in steered["next_step"], "where it is", steered)
     expect(evidence(steered, "packets_on_cpu") > 0, "packets of CPU 0", steered)
-    again = same_from_a_capture(stage, steered)
+    again = stage.same_from_a_capture(steered)
     expect("(here rx-0)" in again["summary"], "the mask from a capture", again)
 
 

@@ -242,10 +242,12 @@ class Stage:
         return sum(got == status and end - self.report["duration"] <= float(when) <= end
                    for when, got in lines)
 
-    def look(self, meanwhile=None, nginx_status=None, only=None, prefix=(), duration=LOOK):
+    def look(self, meanwhile=None, nginx_status=None, only=None, prefix=(), duration=LOOK,
+             deny=""):
         """`only` these processes, or else all of the namespace; `prefix`: a command that starts it."""
         chosen = ["--pid", *map(str, only)] if only else ["--netns", f"/proc/{self.init}/ns/net"]
         command = [*prefix, f"{self.build}/tcpwatch", "doctor", "--json", "--duration", duration, *chosen]
+        command += ["--deny", deny] if deny else []
         if nginx_status:  # the page is of that namespace
             command = ["nsenter", f"--net=/proc/{self.init}/ns/net", *command, "--nginx-status",
                        nginx_status]
@@ -278,6 +280,15 @@ class Stage:
         done = subprocess.run([f"{self.build}/tcpwatch", "doctor", "--json", "--replay", capture,
                                "--netns", str(netns)], stdout=subprocess.PIPE)
         return done.returncode, json.loads(done.stdout)
+
+    def same_from_a_capture(self, finding):
+        """What a capture that is made now says of it, once it says the same."""
+        _, replayed = self.replayed()
+        expect(replayed["root_cause"] == finding["id"], "the same from a capture", replayed["findings"])
+        again = next(one for one in replayed["findings"] if one["id"] == finding["id"])
+        for at in ("pid", "listener", "netns"):
+            expect(again["subject"][at] == finding["subject"][at], f"the same {at}", again)
+        return again
 
     def report_end(self):
         text = self.report["time"]

@@ -18,7 +18,8 @@ namespace {
 
 using Ids = std::set<std::string>;
 
-// What each signal is needed for. Of connect_errors: failures that the kernel tells at once.
+// What each signal is needed for. Of connect_errors: failures that the kernel tells at once; of
+// owners: listeners that are older than tcpwatch, at which connects may wait.
 const std::map<std::string, Ids> kNeededBy{
     {"states",
      {"worker-not-accepting", "accept-imbalance", "ephemeral-port-exhaustion",
@@ -33,9 +34,10 @@ const std::map<std::string, Ids> kNeededBy{
     {"overflow_ack", {"accept-queue-overflow"}},
     {"fd_refusals", {"fd-exhaustion"}},
     {"listener_queues",
-     {"accept-queue-overflow", "backlog-capped", "worker-not-accepting", "syn-flood"}},
+     {"connect-timeout", "connect-abandoned", "accept-queue-overflow", "backlog-capped",
+      "worker-not-accepting", "syn-flood"}},
     {"socket_table", {"slow-upstream", "slow-clients", "keepalive-pileup", "cpu-steering"}},
-    {"owners", {}},
+    {"owners", {"connect-timeout", "connect-abandoned"}},
 };
 
 void fails(Ward& ward, const std::string& address, tw_reason reason, double after) {

@@ -20,10 +20,11 @@ constexpr std::array kRests{
     Rest{"syn-flood", {"listener_queues"}},
     Rest{"ephemeral-port-exhaustion", {"states"}},
     Rest{"connect-slow-in-kernel", {"connect_kernel_time", "states"}},
-    Rest{"connect-timeout", {"states"}},
+    // Whether the peer is a full listener of this host: owners tell of those older than tcpwatch.
+    Rest{"connect-timeout", {"states", "listener_queues", "owners"}},
     Rest{"connect-refused", {"states"}},
     Rest{"connect-unreachable", {"states", "connect_errors"}},  // those that fail at once
-    Rest{"connect-abandoned", {"states"}},
+    Rest{"connect-abandoned", {"states", "listener_queues", "owners"}},
     Rest{"connection-inflow", {"states"}},
     Rest{"connection-watermark", {"states"}},
     Rest{"short-connection-storm", {"states"}},
