@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+import doctor_blind
+import doctor_cpu
 import doctor_healthy
 from doctor_stage import (HERE, TOLD, TOLD_FORMAT, Failure, Stage, evidence, expect, near)
 
@@ -48,42 +50,6 @@ def nginx_reuseport_with_one_worker_stopped(stage):
     stopped = found["worker-not-accepting"]
     expect(stopped["subject"]["pid"] == victim, f"pid {victim}", stopped)
     expect("siblings" in stopped["summary"], "its siblings", stopped)
-
-
-def nginx_whose_cgroup_has_used_up_its_time(stage):
-    """Runnable and throttled: neither stopped, nor slow for a reason of its own."""
-    stage.nginx("listen 127.0.0.1:8080 backlog=64; location / { return 200 ok; }", workers=1)
-    worker = stage.workers()[0]
-    group = stage.cpu_limit([worker], 0.01)
-    stage.client("burst", PORT, 8, 12)
-    found = stage.doctor("accept-queue-overflow", "critical")
-    starved = found["accept-queue-overflow"]
-    again = stage.same_from_a_capture(starved)
-    for one in (starved, again):
-        expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
-        expect("is runnable but got" in one["summary"], "it is starved", one)
-        expect(f"the limit of cgroup {group} (1% of a CPU)" in one["summary"], "and why", one)
-        expect(evidence(one, "cpu_got") < 0.1 and evidence(one, "throttled_periods") > 0.8,
-               "the numbers", one)
-        expect(group in one["next_step"], "what to do", one)
-
-
-def nginx_whose_cpu_another_takes(stage):
-    """Pinned to one CPU as worker_cpu_affinity does, beside one that has more of a right to it."""
-    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=1,
-                main="worker_cpu_affinity 10; worker_priority 19;")
-    worker = stage.workers()[0]
-    hog = stage.start("taskset", "-c", "1", "nice", "-n", "-19", "sh", "-c", "while :; do :; done")
-    stage.client("requests", PORT, 20, 10)
-    found = stage.doctor("worker-not-accepting")
-    starved = found["worker-not-accepting"]
-    again = stage.same_from_a_capture(starved)
-    for one in (starved, again):
-        expect(one["subject"]["pid"] == worker, f"pid {worker}", one)
-        expect("is runnable but got" in one["summary"], "it is starved", one)
-        expect(f"CPU 1 is taken by sh {hog} " in one["summary"], "by whom", one)
-        expect(evidence(one, "cpu_got") < 0.1 and evidence(one, "rival_cpu") > 0.5, "the numbers", one)
-        expect(f"-p {hog} " in one["next_step"], "what to do", one)
 
 
 def nginx_out_of_ports_to_its_upstream(stage):
@@ -160,52 +126,6 @@ def nginx_out_of_descriptors(stage):
     limit = next(one["value"] for one in gone["evidence"] if one["name"] == "limit")
     expect(limit == 60, "the limit", gone)
     near(evidence(gone, "open"), 60, "open descriptors")
-
-
-# Root without the right to look into other processes.
-BLIND = ["setpriv", "--bounding-set", "-sys_ptrace,-dac_override,-dac_read_search,-sys_admin"]
-
-
-def nginx_out_of_descriptors_to_who_may_not_look(stage):
-    """The same root cause; in what its worker sleeps is not known, which is told and makes it less sure."""
-    stage.nginx("listen 127.0.0.1:8080 backlog=8; location / { limit_rate 20; return 200 "
-                + "x" * 3000 + "; }", workers=1, main="worker_rlimit_nofile 60;")
-    stage.client("asked", PORT, 2, 30)
-    found = stage.doctor("fd-exhaustion", "critical", only=[stage.master(), *stage.workers()],
-                         prefix=BLIND)
-    idle = found["worker-not-accepting"]
-    expect("wchan" in idle["unseen"] and idle["confidence"] < 0.95, "less sure, and why", idle)
-    expect("(state S)" in idle["summary"] and "epoll" not in idle["summary"], "no guess", idle)
-    expect(idle["unseen"] in stage.report["unseen"], "told as a whole", stage.report["unseen"])
-
-
-RESTS_ON = {"accept-queue-overflow": ("overflow_syn", "overflow_ack", "listener_queues"),
-            "backlog-capped": ("listener_queues", "accepts"),
-            "connect-abandoned": ("listener_queues", "owners"),
-            "connect-timeout": ("listener_queues", "owners")}
-
-
-def nginx_with_each_mechanism_denied(stage):
-    """Less is seen, or by another hook: what is told is the same, less sure and why, or not told."""
-    stage.nginx("listen 127.0.0.1:8080 backlog=4; location / { return 200 ok; }", workers=2)
-    stage.client("burst", PORT, 5, 7)  # too few for a storm
-    stage.doctor("backlog-capped", "critical")
-    for mechanism in ("fentry", "kprobe", "tp_btf", "raw_tp", "cgroup", "iter", "field", "poll"):
-        stage.look(deny=mechanism, duration="5s")
-        hooks = {signal: seen["hook"] or "" for signal, seen in stage.report["coverage"].items()}
-        expect(not any(hook.startswith(mechanism + ":") for hook in hooks.values()), mechanism, hooks)
-        lost = {signal: f"{signal} is not watched on this kernel" for signal in hooks if not hooks[signal]}
-        expect(set(lost.values()) <= set(stage.report["unseen"]), f"what is lost without {mechanism}",
-               stage.report["unseen"])
-        told = {one["id"]: one for one in stage.report["findings"] if one["severity"] != "info"}
-        expect(told.keys() <= RESTS_ON.keys(), f"without {mechanism}: no other", told)
-        expect("accept-queue-overflow" in told or {"listener_queues", "owners", "overflow_syn"} & set(lost),
-               f"without {mechanism}: it is seen", told)
-        for name in RESTS_ON.keys() & told.keys():
-            blind = [lost[signal] for signal in RESTS_ON[name] if signal in lost]
-            expect(all(phrase in (told[name]["unseen"] or "") for phrase in blind)
-                   and told[name]["confidence"] <= 0.6 ** len(blind) + 1e-9,
-                   f"without {mechanism}: less sure", told[name])
 
 
 def python_that_leaks_close_wait(stage):
@@ -455,23 +375,9 @@ def python_whose_group_leaves_one_out(stage):
     near(evidence(uneven, "members"), 3, "members")
 
 
-def python_whose_packets_go_to_one_cpu(stage):
-    stage.all_to_one_cpu(PORT)
-    found = stage.doctor("cpu-steering", "warning")
-    steered = found["cpu-steering"]
-    expect(steered["subject"]["listener"] == "0.0.0.0:8080", "listener", steered)
-    expect(evidence(steered, "cpu") == 0, "the CPU of the mask", steered)
-    expect(found["accept-imbalance"]["caused_by"] == "cpu-steering", "one chain", found)
-    expect("1 of 1 receive queues is steered to that CPU alone (here rx-0)" in steered["summary"],
-           "the mask", steered)
-    expect("/sys/class/net/here/queues/rx-0/rps_cpus" in steered["next_step"], "where it is", steered)
-    expect(evidence(steered, "packets_on_cpu") > 0, "packets of CPU 0", steered)
-    again = stage.same_from_a_capture(steered)
-    expect("(here rx-0)" in again["summary"], "the mask from a capture", again)
-
-
-SCENARIOS = [thing for thing in [*globals().values(), *vars(doctor_healthy).values()]
-             if callable(thing) and getattr(thing, "__module__", "") in ("__main__", "doctor_healthy")]
+PARTS = (doctor_blind, doctor_cpu, doctor_healthy)
+SCENARIOS = [thing for part in (sys.modules[__name__], *PARTS) for thing in vars(part).values()
+             if callable(thing) and getattr(thing, "__module__", "") == part.__name__]
 
 
 def play(scenario, build):

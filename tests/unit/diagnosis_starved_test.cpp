@@ -80,7 +80,39 @@ TEST(Starved, WhoHardlyTakesAny) {
     EXPECT_EQ(ward.troubles(), starved ? "worker-not-accepting" : "");
     if (!starved) continue;
     EXPECT_EQ(ward.find("worker-not-accepting")->severity, Severity::kWarning);
-    EXPECT_TRUE(has(summary_of(ward), "hardly takes any")) << summary_of(ward);
+    EXPECT_TRUE(has(summary_of(ward), "is late to take connections")) << summary_of(ward);
+  }
+}
+
+// Whenever it runs it takes all that there are.
+TEST(Starved, TheQueueIsEmptyNowAndThen) {
+  Ward ward;
+  Listener& row = queue(ward, 12, 0);
+  wants(ward, 0.01, 0.99);
+  ward.pass(10, [&](int look) {
+    row.queue_now = look % 2 == 0 ? 12 : 0;
+    row.accepts_delta = look % 2 == 0 ? 0 : 12;
+    row.accept_wait_delta = {};
+    if (look % 2 != 0) timed(row.accept_wait_delta, 0.7, 12);
+  });
+  EXPECT_EQ(ward.troubles(), "worker-not-accepting");
+  ward.listeners.front().accept_wait_delta = {};
+  ward.listeners.front().queue_now = 0;
+  ward.pass(3.5);
+  EXPECT_EQ(ward.troubles(), "") << "it is over";
+}
+
+// Bursts that it makes itself, each time that it may run.
+TEST(Starved, IsNotABacklogThatIsTooSmall) {
+  for (const bool starved : {true, false}) {
+    Ward ward;
+    Listener& row = queue(ward, 2, 100, 0.09);
+    row.queue_limit = 64;
+    row.queue_peak = 65;
+    row.overflows_delta = {20, 2};
+    wants(ward, 0.01, starved ? 0.99 : 0);
+    ward.pass(10);
+    EXPECT_EQ(ward.root(), starved ? "accept-queue-overflow" : "backlog-capped");
   }
 }
 

@@ -70,7 +70,8 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
                                 ? fmt::format("drops {}", rate_of(state.drops, state.seconds))
                                 : std::string("has a full queue");
   const std::uint64_t full = std::uint64_t{row.queue_limit} + 1;
-  if (state.only_bursts(about.limits)) {
+  const BusyGroup busy = busy_of(about, acceptors(about, row));
+  if (state.only_bursts(about.limits) && busy.busy.with != Occupation::kStarved) {
     finding.summary = fmt::format(
         "{} {}: bursts overflow its small backlog of {}, though its owner takes what comes", who,
         loses, row.queue_limit);
@@ -79,7 +80,6 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
     findings.push_back(std::move(finding));
     return;
   }
-  const BusyGroup busy = busy_of(about, acceptors(about, row));
   const auto& blamed = busy.pids.empty() ? finding.pids : busy.pids;
   finding.summary = fmt::format("{} {}: its queue is full ({} of {}) because its owner is slow",
                                 who, loses, std::max(row.queue_now, row.queue_peak), full);
@@ -121,6 +121,8 @@ void find_small_backlog(const Case& about, const Listener& row, const Track<List
   const bool drops = state.drops > 0 && state.bad_seconds >= about.limits.hold &&
                      state.quiet_for <= about.limits.stale;
   if (near_seconds < about.limits.hold || !state.only_bursts(about.limits)) return;
+  // Who gets no CPU for tens of milliseconds makes bursts of what comes evenly.
+  if (busy_of(about, acceptors(about, row)).busy.with == Occupation::kStarved) return;
   Finding finding = listener_finding("backlog-capped", about, row);
   finding.severity = drops ? Severity::kWarning : Severity::kInfo;
   finding.lasted = track.age_of_first(near, about.chart.now());

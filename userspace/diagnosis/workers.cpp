@@ -13,8 +13,7 @@
 namespace tcpwatch {
 namespace {
 
-bool waits(const ListenerSample& sample) { return sample.queue_now > 0; }
-bool stuck(const ListenerSample& sample) { return waits(sample) && sample.accepts == 0; }
+bool stuck(const ListenerSample& sample) { return sample.queue_now > 0 && sample.accepts == 0; }
 
 // Others of the same reuseport group took so many meanwhile.
 double taken_by_siblings(const Case& about, const Listener& row) {
@@ -104,23 +103,30 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
 
 // It takes some, each after a long wait. Told only of an owner that gets no CPU: whoever is slow
 // for a reason of its own drops handshakes before long, and then accept-queue-overflow says it.
+// Whenever it runs it takes all that there are: the queue need not be in use at each look.
 void judge_starved(const Case& about, const Listener& row, const Track<ListenerSample>& track,
                    Findings& findings) {
-  const double lasted = track.trailing(waits);
-  if (lasted < about.limits.hold || track.trailing(stuck) >= about.limits.hold) return;
-  const double wait = queue_state(about, track).wait;
-  if (wait < about.limits.slow_accept) return;
+  const auto late = [&](const ListenerSample& sample) {
+    return sample.wait >= about.limits.slow_accept || stuck(sample);
+  };
+  const double now = about.chart.now();
+  if (!track.seen_within(late, now, about.limits.stale) ||
+      track.seconds_of(late) < about.limits.hold || track.trailing(stuck) >= about.limits.hold)
+    return;
   const BusyGroup busy = busy_of(about, acceptors(about, row));
   if (busy.busy.with != Occupation::kStarved) return;
+  double wait = -1;
+  for (const ListenerSample& sample : track.samples()) wait = std::max(wait, sample.wait);
+  if (wait < about.limits.slow_accept) return;
   Finding finding = listener_finding("worker-not-accepting", about, row);
   finding.pids = busy.pids;
   finding.subject.pid = busy.pids.front();
   finding.severity = Severity::kWarning;
-  finding.lasted = lasted;
+  finding.lasted = track.age_of_first(late, now);
   finding.summary = fmt::format(
-      "{} hardly takes any from {} for {}: {} connections wait, those it took {} (median); it {}",
-      name_of(about.chart, finding.pids), row.address, format_seconds(lasted), row.queue_now,
-      format_seconds(wait), busy.busy.text);
+      "{} is late to take connections from {}: they wait up to {} (median), {} do now; it {}",
+      name_of(about.chart, finding.pids), row.address, format_seconds(wait), row.queue_now,
+      busy.busy.text);
   const std::string queue = about.sight.source("listener_queues", "listener table");
   finding.evidence = busy.busy.evidence;
   finding.evidence.push_back(counted("queue", row.queue_now, queue));
@@ -134,7 +140,7 @@ void judge_starved(const Case& about, const Listener& row, const Track<ListenerS
 
 void find_idle_workers(const Case& about, Findings& findings) {
   for (const auto& [key, entry] : about.chart.listeners()) {
-    if (!entry.row || entry.track.empty() || entry.track.latest().queue_now == 0) continue;
+    if (!entry.row || entry.track.empty()) continue;
     judge(about, *entry.row, entry.track, findings);
     judge_starved(about, *entry.row, entry.track, findings);
   }
