@@ -249,3 +249,37 @@ CREATE TABLE tcpwatch_nginx (
   "writing" UInt64,
   "waiting" UInt64
 ) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_activity (
+  "time" DateTime64(9, 'UTC'),
+  "pid" UInt64,
+  "parent" UInt64,
+  "state" String,
+  "wait_channel" String,
+  "looked_ns" UInt64,
+  "ran_ns" UInt64,
+  "waited_ns" Nullable(UInt64),
+  "group" String,
+  "limit" UInt64,
+  "periods" UInt64,
+  "throttled" UInt64,
+  "cpu" UInt64,
+  "cpus" UInt64,
+  "runnable" UInt64,
+  "rival" UInt64,
+  "rival_comm" String,
+  "rival_share" UInt64,
+  "rival_realtime" UInt64
+) ENGINE = MergeTree ORDER BY time;
+
+CREATE TABLE tcpwatch_steering (
+  "time" DateTime64(9, 'UTC'),
+  "netns" UInt64,
+  "cpu" UInt64,
+  "packets" UInt64,
+  "packets_cpu" UInt64,
+  "queues" UInt64,
+  "unspread" UInt64,
+  "to_cpu" UInt64,
+  "queue" String
+) ENGINE = MergeTree ORDER BY time;

@@ -249,3 +249,37 @@ CREATE TABLE tcpwatch_nginx (
   "writing" UBIGINT,
   "waiting" UBIGINT
 );
+
+CREATE TABLE tcpwatch_activity (
+  "time" TIMESTAMP_NS,
+  "pid" UBIGINT,
+  "parent" UBIGINT,
+  "state" VARCHAR,
+  "wait_channel" VARCHAR,
+  "looked_ns" UBIGINT,
+  "ran_ns" UBIGINT,
+  "waited_ns" UBIGINT,
+  "group" VARCHAR,
+  "limit" UBIGINT,
+  "periods" UBIGINT,
+  "throttled" UBIGINT,
+  "cpu" UBIGINT,
+  "cpus" UBIGINT,
+  "runnable" UBIGINT,
+  "rival" UBIGINT,
+  "rival_comm" VARCHAR,
+  "rival_share" UBIGINT,
+  "rival_realtime" UBIGINT
+);
+
+CREATE TABLE tcpwatch_steering (
+  "time" TIMESTAMP_NS,
+  "netns" UBIGINT,
+  "cpu" UBIGINT,
+  "packets" UBIGINT,
+  "packets_cpu" UBIGINT,
+  "queues" UBIGINT,
+  "unspread" UBIGINT,
+  "to_cpu" UBIGINT,
+  "queue" VARCHAR
+);

@@ -14,7 +14,7 @@
 #include "tcpwatch/histogram.h"
 #include "tcpwatch/transitions.h"
 
-#define TW_ABI_VERSION 5
+#define TW_ABI_VERSION 6
 #define TW_COMM 16
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -165,6 +165,8 @@ enum tw_kind {
 	TW_KIND_INBOUND = 31,
 	TW_KIND_CONNTRACK = 32,
 	TW_KIND_NGINX = 33,
+	TW_KIND_ACTIVITY = 34,
+	TW_KIND_STEERING = 35,
 	TW_KIND_LIMIT = 64, /* all kinds are below */
 };
 
@@ -417,6 +419,46 @@ struct tw_nginx {
 	__u32 waiting;
 };
 
+/* What a process did since the look before; told of few, while connections wait for them. */
+struct tw_activity {
+	struct tw_header header;
+	__u32 pid;
+	__u32 parent;    /* who listens for it; 0: it was asked about for its own sake */
+	__u64 looked_ns; /* since the look before; 0: this is the first, and counts nothing */
+	__u64 ran_ns;    /* on CPUs, all its threads */
+	__u64 waited_ns; /* runnable without a CPU, all its threads; TW_UNKNOWN_NS: not known */
+	/* what follows is looked for only where it waits more than it runs; else 0 */
+	__u32 periods;     /* of the limit of its group's CPU time, over; 0: no limit is known */
+	__u32 throttled;   /* of them, in which the time was used up */
+	__u32 limit;       /* thousandths of a CPU */
+	__u32 cpus;        /* that it may run on; 0: not known */
+	__u32 cpu;         /* where it last ran */
+	__u32 runnable;    /* tasks of the whole machine that ran or wanted to */
+	__u32 rival;       /* pid of who used most of `cpu`; 0: nobody did */
+	__u32 rival_share; /* thousandths of a CPU */
+	__u8 rival_realtime;
+	__u8 state; /* as in /proc/PID/stat; '?': several threads, whose states differ */
+	__u8 zero[6];
+	char rival_comm[TW_COMM];
+	char wait_channel[40]; /* empty: running, or not permitted to know */
+	char group[112];       /* the cgroup with that limit, its front cut off if it is longer */
+};
+#define TW_UNKNOWN_NS 0xffffffffffffffffull
+
+/* Where packets of a namespace are steered; told while one CPU takes in nearly all connections. */
+struct tw_steering {
+	struct tw_header header;
+	__u32 netns;
+	__u32 cpu;         /* that CPU */
+	__u64 packets;     /* that all CPUs of the machine took in, cumulative */
+	__u64 packets_cpu; /* of them, that CPU */
+	__u32 queues;      /* receive queues of the namespace's devices, but for loopback */
+	__u32 unspread;    /* of them, without a mask: the CPU of the interrupt takes in */
+	__u32 to_cpu;      /* of them, whose mask is that CPU alone */
+	__u32 zero;
+	char queue[32]; /* one of those: "eth0 rx-0" */
+};
+
 /* An interval ended: the model makes a snapshot of what came before. */
 struct tw_tick {
 	struct tw_header header;
@@ -447,6 +489,8 @@ TW_ASSERT(sizeof(struct tw_ports) == 64, "ports");
 TW_ASSERT(sizeof(struct tw_inbound) == 80, "inbound");
 TW_ASSERT(sizeof(struct tw_conntrack) == 48, "conntrack");
 TW_ASSERT(sizeof(struct tw_nginx) == 80, "nginx");
+TW_ASSERT(sizeof(struct tw_activity) == 256, "activity");
+TW_ASSERT(sizeof(struct tw_steering) == 88, "steering");
 TW_ASSERT(sizeof(struct tw_loss) == 16 + 8 * (TW_KIND_LIMIT + 2), "loss");
 
 #endif

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+import doctor_blind
+import doctor_cpu
 import doctor_healthy
 from doctor_stage import (HERE, TOLD, TOLD_FORMAT, Failure, Stage, evidence, expect, near)
 
@@ -124,23 +126,6 @@ def nginx_out_of_descriptors(stage):
     limit = next(one["value"] for one in gone["evidence"] if one["name"] == "limit")
     expect(limit == 60, "the limit", gone)
     near(evidence(gone, "open"), 60, "open descriptors")
-
-
-# Root without the right to look into other processes.
-BLIND = ["setpriv", "--bounding-set", "-sys_ptrace,-dac_override,-dac_read_search,-sys_admin"]
-
-
-def nginx_out_of_descriptors_to_who_may_not_look(stage):
-    """The same root cause; in what its worker sleeps is not known, which is told and makes it less sure."""
-    stage.nginx("listen 127.0.0.1:8080 backlog=8; location / { limit_rate 20; return 200 "
-                + "x" * 3000 + "; }", workers=1, main="worker_rlimit_nofile 60;")
-    stage.client("asked", PORT, 2, 30)
-    found = stage.doctor("fd-exhaustion", "critical", only=[stage.master(), *stage.workers()],
-                         prefix=BLIND)
-    idle = found["worker-not-accepting"]
-    expect("wchan" in idle["unseen"] and idle["confidence"] < 0.95, "less sure, and why", idle)
-    expect("(state S)" in idle["summary"] and "epoll" not in idle["summary"], "no guess", idle)
-    expect(idle["unseen"] in stage.report["unseen"], "told as a whole", stage.report["unseen"])
 
 
 def python_that_leaks_close_wait(stage):
@@ -390,17 +375,9 @@ def python_whose_group_leaves_one_out(stage):
     near(evidence(uneven, "members"), 3, "members")
 
 
-def python_whose_packets_go_to_one_cpu(stage):
-    stage.all_to_one_cpu(PORT)
-    found = stage.doctor("cpu-steering", "warning")
-    steered = found["cpu-steering"]
-    expect(steered["subject"]["listener"] == "0.0.0.0:8080", "listener", steered)
-    expect(evidence(steered, "cpu") == 0, "the CPU of the mask", steered)
-    expect(found["accept-imbalance"]["caused_by"] == "cpu-steering", "one chain", found)
-
-
-SCENARIOS = [thing for thing in [*globals().values(), *vars(doctor_healthy).values()]
-             if callable(thing) and getattr(thing, "__module__", "") in ("__main__", "doctor_healthy")]
+PARTS = (doctor_blind, doctor_cpu, doctor_healthy)
+SCENARIOS = [thing for part in (sys.modules[__name__], *PARTS) for thing in vars(part).values()
+             if callable(thing) and getattr(thing, "__module__", "") == part.__name__]
 
 
 def play(scenario, build):

@@ -63,6 +63,18 @@ def healthy_build_machine(stage):
     stage.healthy()
 
 
+def healthy_beside_more_compilers_than_cpus(stage):
+    """Each waits for a CPU now and then, and all are served."""
+    stage.nginx("listen 127.0.0.1:8080; location / { return 200 ok; }", workers=2)
+    source = stage.folder / "a.cpp"
+    source.write_text("#include <map>\n#include <string>\nstd::map<std::string, int> made;\n")
+    for number in range(4):
+        stage.start("nice", "sh", "-c", f"while :; do g++ -c -O2 {source} -o {stage.folder}/{number}.o; "
+                                        "done")
+    stage.client("requests", PORT, 4, 20)
+    stage.healthy()
+
+
 def healthy_pool_that_waits(stage):
     """Connections that are ready, and have sent nothing so far."""
     stage.redis(6379)

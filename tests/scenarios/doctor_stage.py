@@ -81,6 +81,7 @@ class Stage:
         self.report = None
         self.count = 0
         self.started = []
+        self.cgroup = None
 
     def __enter__(self):
         self.holder = subprocess.Popen(
@@ -98,6 +99,9 @@ class Stage:
             child.send_signal(signal.SIGCONT)  # nsenter stops when what it started does
         os.kill(self.init, signal.SIGKILL)  # and all that runs in its process namespace
         self.holder.wait()
+        if self.cgroup:
+            self.wait("the end of all in it", lambda: not (self.cgroup / "cgroup.procs").read_text())
+            self.cgroup.rmdir()
 
     def wait(self, what, met, patience=PATIENCE):
         end = time.monotonic() + patience
@@ -137,6 +141,20 @@ class Stage:
         self.folder.chmod(0o755)
         self.nginx_pid = self.start("nginx", "-p", self.folder, "-c", config)
         self.wait("nginx", lambda: self.listens(8080) and len(self.workers()) == workers)
+
+    def cpu_limit(self, pids, cpus):
+        """These processes in a control group of their own that allows them so much of a CPU."""
+        name = f"tcpwatch-doctor-{os.getpid()}-{self.init}"
+        unified = pathlib.Path("/sys/fs/cgroup/cgroup.controllers")
+        self.cgroup = pathlib.Path("/sys/fs/cgroup", "" if unified.exists() else "cpu", name)
+        self.cgroup.mkdir()
+        if unified.exists():
+            (self.cgroup / "cpu.max").write_text(f"{int(cpus * 100000)} 100000")
+        else:
+            (self.cgroup / "cpu.cfs_quota_us").write_text(str(int(cpus * 100000)))
+        for pid in pids:
+            (self.cgroup / "cgroup.procs").write_text(str(pid))
+        return f"/{name}"
 
     def master(self):
         return self.nginx_pid
@@ -224,10 +242,12 @@ class Stage:
         return sum(got == status and end - self.report["duration"] <= float(when) <= end
                    for when, got in lines)
 
-    def look(self, meanwhile=None, nginx_status=None, only=None, prefix=(), duration=LOOK):
+    def look(self, meanwhile=None, nginx_status=None, only=None, prefix=(), duration=LOOK,
+             deny=""):
         """`only` these processes, or else all of the namespace; `prefix`: a command that starts it."""
         chosen = ["--pid", *map(str, only)] if only else ["--netns", f"/proc/{self.init}/ns/net"]
         command = [*prefix, f"{self.build}/tcpwatch", "doctor", "--json", "--duration", duration, *chosen]
+        command += ["--deny", deny] if deny else []
         if nginx_status:  # the page is of that namespace
             command = ["nsenter", f"--net=/proc/{self.init}/ns/net", *command, "--nginx-status",
                        nginx_status]
@@ -260,6 +280,15 @@ class Stage:
         done = subprocess.run([f"{self.build}/tcpwatch", "doctor", "--json", "--replay", capture,
                                "--netns", str(netns)], stdout=subprocess.PIPE)
         return done.returncode, json.loads(done.stdout)
+
+    def same_from_a_capture(self, finding):
+        """What a capture that is made now says of it, once it says the same."""
+        _, replayed = self.replayed()
+        expect(replayed["root_cause"] == finding["id"], "the same from a capture", replayed["findings"])
+        again = next(one for one in replayed["findings"] if one["id"] == finding["id"])
+        for at in ("pid", "listener", "netns"):
+            expect(again["subject"][at] == finding["subject"][at], f"the same {at}", again)
+        return again
 
     def report_end(self):
         text = self.report["time"]

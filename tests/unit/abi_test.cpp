@@ -24,7 +24,8 @@ static_assert(kPacked<tw_endpoint, tw_flow_key, tw_flow, tw_listener, tw_header>
 static_assert(kPacked<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kPacked<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
 static_assert(kPacked<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
-static_assert(kPacked<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx>);
+static_assert(kPacked<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx, tw_activity,
+                      tw_steering>);
 
 // Records follow each other in buffers that are 8-byte aligned.
 template <typename... T>
@@ -32,7 +33,8 @@ constexpr bool kAligned = ((sizeof(T) % 8 == 0 && alignof(T) == 8) && ...);
 static_assert(kAligned<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook>);
 static_assert(kAligned<tw_flow_record, tw_listener_record, tw_gone, tw_netns, tw_process>);
 static_assert(kAligned<tw_loss, tw_tick, tw_self, tw_sample, tw_sockets>);
-static_assert(kAligned<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx>);
+static_assert(kAligned<tw_close_waits, tw_ports, tw_inbound, tw_conntrack, tw_nginx, tw_activity,
+                       tw_steering>);
 
 // LAYOUT(type, fields...): "type size: field@offset ...". The rest is the preprocessor's idiom for
 // "for each argument".
@@ -78,7 +80,11 @@ std::string structures() {
          LAYOUT(tw_ports, destination, used, available, reusable, time_waits, sources) +
          LAYOUT(tw_inbound, key, slow, arrived, cpu, on_cpu, slow_ns) +
          LAYOUT(tw_conntrack, netns, count, max, dropped, early_dropped) +
-         LAYOUT(tw_nginx, server, accepts, handled, requests, active, reading, writing, waiting);
+         LAYOUT(tw_nginx, server, accepts, handled, requests, active, reading, writing, waiting) +
+         LAYOUT(tw_activity, pid, parent, looked_ns, ran_ns, waited_ns, periods, throttled, limit,
+                cpus, cpu, runnable, rival, rival_share, rival_realtime, state, rival_comm,
+                wait_channel, group) +
+         LAYOUT(tw_steering, netns, cpu, packets, packets_cpu, queues, unspread, to_cpu, queue);
 }
 
 // Lines of at most 98 columns, as they stand below.
@@ -122,7 +128,7 @@ std::string words() {
   return text + '\n';
 }
 
-constexpr const char* kStructuresOfVersion5 = R"(
+constexpr const char* kStructuresOfVersion6 = R"(
 tw_endpoint 24: address@0 port@16 netns@20
 tw_flow_key 40: worker@0 peer@8 role@32
 tw_flow 1920: key@0 comm@40 attempts@56 accepts@416 failures@448 steps@64 sum_ns@424 histogram@576
@@ -160,9 +166,13 @@ tw_inbound 80: key@16 slow@56 arrived@60 cpu@64 on_cpu@68 slow_ns@72
 tw_conntrack 48: netns@16 count@20 max@24 dropped@32 early_dropped@40
 tw_nginx 80: server@16 accepts@40 handled@48 requests@56 active@64 reading@68 writing@72
 waiting@76
+tw_activity 256: pid@16 parent@20 looked_ns@24 ran_ns@32 waited_ns@40 periods@48 throttled@52
+limit@56 cpus@60 cpu@64 runnable@68 rival@72 rival_share@76 rival_realtime@80 state@81
+rival_comm@88 wait_channel@104 group@144
+tw_steering 88: netns@16 cpu@20 packets@24 packets_cpu@32 queues@40 unspread@44 to_cpu@48 queue@56
 )";
 
-constexpr const char* kWordsOfVersion5 = R"(
+constexpr const char* kWordsOfVersion6 = R"(
 TW_BUCKETS 108
 TW_BUCKETS_PER_OCTAVE 4
 TW_TIMINGS 3
@@ -171,7 +181,7 @@ TW_REASONS 16
 TW_KIND_LIMIT 64
 kinds 1=connect 2=closed 3=drops 4=step 16=host 17=hook 18=flow 19=flow-gone 20=listener
 21=listener-gone 22=netns 23=process 24=loss 25=tick 26=self 27=sample 28=sockets 29=close-waits
-30=ports 31=inbound 32=conntrack 33=nginx
+30=ports 31=inbound 32=conntrack 33=nginx 34=activity 35=steering
 roles 1=out 2=in 3=queue 4=listen 5=other 6=descriptors
 reasons 0=NONE 1=EADDRNOTAVAIL 2=ETIMEDOUT 3=ECONNREFUSED 4=EHOSTUNREACH 5=ENETUNREACH
 6=ECONNRESET 7=ABANDONED 8=EPERM 9=EACCES 10=EINVAL 11=ENOBUFS 12=EADDRINUSE 13=UNKNOWN 14=OTHER
@@ -190,13 +200,13 @@ steps 0=CLOSE>SYN_SENT 1=SYN_SENT>ESTABLISHED 2=ESTABLISHED>FIN_WAIT1 3=FIN_WAIT
 )";
 
 TEST(Abi, LayoutBelongsToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 5);
-  EXPECT_EQ(folded(structures()), kStructuresOfVersion5 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 6);
+  EXPECT_EQ(folded(structures()), kStructuresOfVersion6 + 1);
 }
 
 TEST(Abi, NumbersBelongToItsVersion) {
-  ASSERT_EQ(TW_ABI_VERSION, 5);
-  EXPECT_EQ(folded(words()), kWordsOfVersion5 + 1);
+  ASSERT_EQ(TW_ABI_VERSION, 6);
+  EXPECT_EQ(folded(words()), kWordsOfVersion6 + 1);
 }
 
 // The kernel gives comm with its NUL, in as many bytes.

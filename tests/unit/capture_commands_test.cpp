@@ -50,7 +50,7 @@ class CaptureCommands : public testing::Test {
 
 TEST_F(CaptureCommands, TopReplaysWhatWasSeenLive) {
   std::string live;
-  JudgedStream stream(Thresholds{}, Filter{}, Looks::kReplayed);
+  JudgedStream stream(Thresholds{}, Filter{});
   Severity worst = Severity::kInfo;
   records.for_each([&](const Record& record) {
     stream.on_record(record);

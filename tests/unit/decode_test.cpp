@@ -97,10 +97,11 @@ std::string refusal(const T& record) {
 
 template <typename T>
 class DecodeEach : public ::testing::Test {};
-using Records = ::testing::Types<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook,
-                                 tw_flow_record, tw_gone, tw_listener_record, tw_netns, tw_process,
-                                 tw_loss, tw_tick, tw_self, tw_sample, tw_sockets, tw_close_waits,
-                                 tw_ports, tw_inbound, tw_conntrack, tw_nginx>;
+using Records =
+    ::testing::Types<tw_connect, tw_closed, tw_drops, tw_step_record, tw_host, tw_hook,
+                     tw_flow_record, tw_gone, tw_listener_record, tw_netns, tw_process, tw_loss,
+                     tw_tick, tw_self, tw_sample, tw_sockets, tw_close_waits, tw_ports, tw_inbound,
+                     tw_conntrack, tw_nginx, tw_activity, tw_steering>;
 TYPED_TEST_SUITE(DecodeEach, Records);
 
 TYPED_TEST(DecodeEach, AcceptsAndDoesNotCopy) {
@@ -160,7 +161,7 @@ TEST(Decode, RefusesNothing) {
 }
 
 TEST(Decode, RefusesUnknownKindsButTheyCanBeSkipped) {
-  for (const int kind : {0, 5, 15, 34, 63, 64, 65535}) {
+  for (const int kind : {0, 5, 15, 36, 63, 64, 65535}) {
     auto record = new_record<tw_gone>(1, static_cast<tw_kind>(kind));
     EXPECT_THAT(refusal(record), HasSubstr("unknown kind " + std::to_string(kind)));
     EXPECT_EQ(record_size(bytes_of(record)), sizeof record);

@@ -226,6 +226,39 @@ TEST(Steering, SpreadPacketsOrLoopbackAreNotSteered) {
   EXPECT_EQ(few.root(), "accept-imbalance");
 }
 
+TEST(Steering, WhatTheMasksSay) {
+  Ward ward;
+  group(ward, 20, 0, {50, 3, 50});
+  Steering& seen = ward.steering.emplace_back();
+  seen.netns = Ward::kNetns;
+  seen.cpu = 3;
+  seen.packets_delta = 1000;
+  seen.packets_cpu_delta = 900;
+  seen.queues = 4;
+  seen.to_cpu = 1;
+  seen.queue = "eth0 rx-2";
+  ward.pass(5);
+  const Finding& mask = *ward.find("cpu-steering");
+  EXPECT_NE(mask.summary.find("1 of 4 receive queues is steered to that CPU alone (eth0 rx-2)"),
+            std::string::npos)
+      << mask.summary;
+  EXPECT_NE(mask.next_step.find("/sys/class/net/eth0/queues/rx-2/rps_cpus"), std::string::npos);
+  EXPECT_EQ(mask.unseen, "");
+  const double sure = mask.confidence;
+  ward.steering[0].to_cpu = 0;
+  ward.steering[0].unspread = 4;
+  ward.pass(1);
+  EXPECT_NE(ward.find("cpu-steering")->summary.find("no receive queue has a mask"),
+            std::string::npos);
+  for (const bool read : {false, true}) {
+    ward.steering[0].queues = 0;
+    if (!read) ward.steering[0].cpu = 1;  // it is about another CPU
+    ward.pass(1);
+    EXPECT_LT(ward.find("cpu-steering")->confidence, sure);
+    EXPECT_NE(ward.find("cpu-steering")->unseen.find("rps_cpus"), std::string::npos);
+  }
+}
+
 TEST(Tracking, FullTablesDropPackets) {
   Ward ward;
   Conntrack& table = ward.netns.conntrack.emplace();
@@ -315,14 +348,14 @@ TEST(Upstreams, ExplainWhyNobodyAccepts) {
   slow_clients(ward, 60, 3, 16384);
   Listener& row = ward.listener("0.0.0.0:80", {9});
   row.queue_now = row.queue_peak = 40;
-  ward.does(9, {'S', "ep_poll", 0.1});
+  ward.does(9, 'S', "ep_poll");
   ward.pass(6);
   EXPECT_EQ(ward.troubles(), "worker-not-accepting slow-clients");
   EXPECT_EQ(ward.root(), "slow-clients");
   Ward stopped;
   slow_clients(stopped, 60, 3, 16384);
   stopped.listener("0.0.0.0:80", {9}).queue_now = 40;
-  stopped.does(9, {'T', "do_signal_stop", 0.1});
+  stopped.does(9, 'T', "do_signal_stop");
   stopped.pass(6);
   EXPECT_EQ(stopped.root(), "worker-not-accepting");
 }

@@ -276,6 +276,83 @@ TEST(Edges, Floods) {
   EXPECT_EQ(flooded(1000, 0), "syn-flood");
 }
 
+// Handshakes under way all the time, and none ends well.
+TEST(Edges, HandshakesThatNobodyAnswers) {
+  for (const std::int64_t under_way : {2, 3}) {
+    Ward ward;
+    ward.worker(9);
+    Destination& row = ward.destination("10.0.0.5:6379", {9});
+    row.delta.connects = 1;
+    row.states[TW_SYN_SENT] = under_way;
+    ward.pass(5);
+    EXPECT_EQ(ward.troubles(), under_way == 3 ? "connect-timeout" : "");
+  }
+}
+
+TEST(Edges, CookiesThatAreAnswered) {
+  for (const std::uint64_t answered : {49, 51}) {
+    Ward ward;
+    ward.worker(9);
+    ward.listener("0.0.0.0:80", {9}).syn_queue = 10;
+    ward.netns.delta.cookies_sent = 100;
+    ward.netns.delta.cookies_received = answered;
+    ward.pass(6);
+    EXPECT_EQ(ward.troubles(), answered < 50 ? "syn-flood" : "") << answered;
+  }
+}
+
+std::string plays(std::int64_t held, std::int64_t less) {
+  Thresholds limits;
+  limits.hold = 1;
+  Ward ward(limits);
+  ward.worker(9);
+  ward.pass(5, [&](int look) {
+    Worker& row = ward.workers.front();
+    row.delta.turned_away = row.delta.accepts = 1;
+    row.states[TW_ESTABLISHED] = held - (look % 2 == 0 ? less : 0);
+  });
+  return ward.troubles();
+}
+
+TEST(Edges, CeilingsThatMoveUpAndDown) {
+  EXPECT_EQ(plays(100, 9), "nginx-slots-exhausted");
+  EXPECT_EQ(plays(100, 11), "") << "it falls by more than a tenth";
+  EXPECT_EQ(plays(10, 2), "nginx-slots-exhausted") << "two go up and down anywhere";
+  EXPECT_EQ(plays(10, 3), "");
+}
+
+// Full at half of the looks: the owner is slow, and no longer only bursts are too large.
+std::string full_at(int of_ten) {
+  Ward ward;
+  ward.worker(9);
+  Listener& row = ward.listener("0.0.0.0:80", {9}, 4);
+  row.accepts_delta = 100;
+  row.overflows_delta = {20, 1};
+  row.queue_peak = 5;
+  timed(row.accept_wait_delta, 0.0004, 100);
+  ward.pass(10, [&](int look) { ward.listeners.front().queue_now = look % 10 < of_ten ? 5 : 1; });
+  return ward.root();
+}
+
+TEST(Edges, LooksAtWhichTheQueueIsFull) {
+  EXPECT_EQ(full_at(4), "backlog-capped");
+  EXPECT_EQ(full_at(6), "accept-queue-overflow");
+}
+
+// A flood is one only where the accept queue has room.
+TEST(Edges, FullQueuesAreNoFlood) {
+  for (const int of_ten : {4, 6}) {
+    Ward ward;
+    ward.worker(9);
+    Listener& row = ward.listener("0.0.0.0:80", {9}, 4);
+    row.syn_queue = 10;
+    row.accepts_delta = 100;
+    ward.netns.delta.cookies_sent = 100;
+    ward.pass(10, [&](int look) { ward.listeners.front().queue_now = look % 10 < of_ten ? 5 : 1; });
+    EXPECT_EQ(ward.find("syn-flood") != nullptr, of_ten == 4) << of_ten;
+  }
+}
+
 // Who waits long for accept() waits for a slow owner, however short the queue.
 TEST(Edges, WaitsForAccept) {
   for (const bool slow : {false, true}) {

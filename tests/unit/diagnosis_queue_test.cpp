@@ -76,9 +76,9 @@ TEST(AcceptQueue, StoppedOwnerIsTheCause) {
   Listener& row = web(ward, 511);
   row.queue_now = row.queue_peak = 512;
   row.overflows_delta = {50, 0};
-  ward.does(1200, {'S', "sigsuspend", 0});
-  ward.does(1201, {'T', "do_signal_stop", 3});
-  ward.does(1202, {'T', "do_signal_stop", 3});
+  ward.does(1200, 'S', "sigsuspend");
+  ward.does(1201, 'T', "do_signal_stop");
+  ward.does(1202, 'T', "do_signal_stop");
   ward.pass(8);
   EXPECT_EQ(ward.troubles(), "accept-queue-overflow worker-not-accepting");
   EXPECT_EQ(ward.root(), "worker-not-accepting");
@@ -93,9 +93,9 @@ TEST(AcceptQueue, WorkersThatNeverAcceptedAreFoundAsChildren) {
   ward.worker(1200);
   Listener& row = ward.listener("0.0.0.0:80", {1200}, 511);
   row.queue_now = row.queue_peak = 7;
-  ward.does(1200, {'S', "sigsuspend", 0});
-  ward.does(1201, {'S', "do_epoll_wait", 3, 1200});
-  ward.does(1202, {'T', "do_signal_stop", 3, 1200});
+  ward.does(1200, 'S', "sigsuspend");
+  ward.does(1201, 'S', "do_epoll_wait", 1200);
+  ward.does(1202, 'T', "do_signal_stop", 1200);
   ward.pass(8);
   EXPECT_EQ(ward.root(), "worker-not-accepting");
   EXPECT_EQ(ward.findings().front().subject.pid, 1202U);
@@ -110,9 +110,9 @@ TEST(AcceptQueue, ChildrenThatServeOtherSocketsOfTheGroupAreNotBlamed) {
   ward.listeners[0].owners = ward.listeners[1].owners = {1200, 1201};  // of the address
   ward.listeners[0].accepts_delta = 40;
   ward.listeners[1].queue_now = 12;
-  ward.does(1200, {'S', "sigsuspend", 0});
-  ward.does(1201, {'S', "do_epoll_wait", 3, 1200});
-  ward.does(1202, {'S', "do_epoll_wait", 3, 1200});
+  ward.does(1200, 'S', "sigsuspend");
+  ward.does(1201, 'S', "do_epoll_wait", 1200);
+  ward.does(1202, 'S', "do_epoll_wait", 1200);
   ward.pass(8);
   EXPECT_EQ(ward.root(), "worker-not-accepting");
   EXPECT_EQ(ward.findings().front().subject.pid, 1202U);
@@ -138,7 +138,7 @@ TEST(AcceptQueue, SleepsInWhatMayNotBeRead) {
     row.overflows_delta = {20, 1};
     row.accepts_delta = 1;
     for (const std::uint32_t pid : row.owners)
-      ward.does(pid, {.state = 'S', .wait_channel = known ? "hrtimer_nanosleep" : ""});
+      ward.does(pid, 'S', known ? "hrtimer_nanosleep" : "");
     ward.pass(6);
     const Finding* finding = ward.find("accept-queue-overflow");
     ASSERT_TRUE(finding);
@@ -183,7 +183,7 @@ TEST(Workers, OneOfAGroupTakesNothing) {
     row.accepts_delta = pid == 2 ? 0 : 40;
     row.queue_now = pid == 2 ? 17 : 0;
   }
-  ward.does(2, {'S', "do_epoll_wait", 0});
+  ward.does(2, 'S', "do_epoll_wait");
   ward.pass(6);
   EXPECT_EQ(ward.troubles(), "worker-not-accepting");
   const Finding& finding = *ward.find("worker-not-accepting");

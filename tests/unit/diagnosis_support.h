@@ -74,9 +74,17 @@ class Ward {
       look();
     }
   }
-  // What /proc would say of a process from now on.
-  void does(std::uint32_t pid, const Activity& activity) {
-    activities_.emplace_back(pid, activity);
+  // What /proc would say of a process from now on, at each look.
+  Activity& does(std::uint32_t pid, char state, const std::string& wait_channel = "",
+                 std::uint32_t parent = 0) {
+    Activity& seen = activities.emplace_back();
+    seen.pid = pid;
+    seen.parent = parent;
+    seen.state = state;
+    seen.wait_channel = wait_channel;
+    seen.looked = kInterval;
+    seen.waited = 0;
+    return seen;
   }
 
   const Findings& findings() const { return judge_.findings(); }
@@ -105,6 +113,8 @@ class Ward {
   std::vector<HookChoice> hooks;
   std::vector<Server> servers;
   std::vector<Route> routes;
+  std::vector<Activity> activities;
+  std::vector<Steering> steering;
   Netns netns;
 
  private:
@@ -117,17 +127,15 @@ class Ward {
     snapshot->netns = {netns};
     snapshot->servers = servers;
     snapshot->routes = routes;
+    snapshot->activities = activities;
+    snapshot->steering = steering;
     for (const Worker& row : workers) snapshot->workers.push_back(row);
     for (const Destination& row : destinations) snapshot->destinations.push_back(row);
     judge_.add(snapshot);
-    for (const std::uint32_t pid : judge_.wanted())
-      for (const auto& [known, activity] : activities_)
-        if (known == pid || activity.parent == pid) judge_.add(known, activity);
     judge_.judge();
   }
 
   Judge judge_;
-  std::vector<std::pair<std::uint32_t, Activity>> activities_;
   std::uint64_t now_ns_ = 1'763'689'512'000'000'000;
 };
 

@@ -131,6 +131,20 @@ std::string text(const Server& row) {
                      text(row.delta));
 }
 
+std::string text(const Activity& seen) {
+  return fmt::format(
+      "activity {} {} {} '{}' {:a} {:a} {:a} {}/{} {:a} '{}' {} {} {} {} '{}' {:a} {}\n", seen.pid,
+      seen.parent, seen.state, seen.wait_channel, seen.looked, seen.ran, seen.waited,
+      seen.throttled, seen.periods, seen.limit, seen.group, seen.cpu, seen.cpus, seen.runnable,
+      seen.rival, seen.rival_comm, seen.rival_share, seen.rival_realtime);
+}
+
+std::string text(const Steering& row) {
+  return fmt::format("steering {} {} {}/{} {} {} {} '{}'\n", row.netns, row.cpu,
+                     row.packets_cpu_delta, row.packets_delta, row.queues, row.unspread, row.to_cpu,
+                     row.queue);
+}
+
 std::string text(const Loss& loss) {
   return fmt::format("{} {} {}", loss.events, loss.folded, loss.untracked);
 }
@@ -155,7 +169,8 @@ std::string dump(const Snapshot& all) {
   out += fmt::format("unowned {} {} {}\n", text(all.unowned.total), text(all.unowned.delta),
                      text(all.unowned.states));
   out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
-         texts(all.accept_routes) + texts(all.netns) + texts(all.servers) + texts(all.hooks);
+         texts(all.accept_routes) + texts(all.netns) + texts(all.servers) + texts(all.activities) +
+         texts(all.steering) + texts(all.hooks);
   return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +
          (all.sample ? text(*all.sample) : "") +
          (all.own_cpu ? fmt::format("own {}\n", *all.own_cpu) : "");

@@ -125,6 +125,43 @@ TEST(ModelFacts, ConntrackBelongsToItsNamespace) {
   EXPECT_FALSE(stream.tick()->netns.at(0).conntrack) << "the module is gone";
 }
 
+TEST(ModelFacts, WhatProcessesDoIsOfTheIntervalAlone) {
+  Stream stream;
+  auto record = new_record<tw_activity>(stream.now);
+  record.pid = 9;
+  record.state = 'R';
+  record.looked_ns = kSecond;
+  record.waited_ns = kSecond / 4;
+  record.limit = 50;
+  stream.send(record);
+  record.waited_ns = TW_UNKNOWN_NS;
+  stream.send(record);
+  const auto told = stream.tick();
+  ASSERT_EQ(told->activities.size(), 2U);
+  EXPECT_EQ(told->activities[0].pid, 9U);
+  EXPECT_EQ(told->activities[0].waited, 0.25);
+  EXPECT_NEAR(told->activities[0].limit, 0.05, 1e-12);
+  EXPECT_LT(told->activities[1].waited, 0) << "not known";
+  EXPECT_TRUE(stream.tick()->activities.empty());
+}
+
+TEST(ModelFacts, SteeringCountsSinceTheTickBefore) {
+  Stream stream;
+  auto record = new_record<tw_steering>(stream.now);
+  record.netns = 1;
+  record.packets = 1000;
+  record.packets_cpu = 700;
+  stream.send(record);
+  EXPECT_EQ(stream.tick()->steering.at(0).packets_delta, 0U);
+  record.packets = 1100;
+  record.packets_cpu = 790;
+  stream.send(record);
+  const auto told = stream.tick();
+  EXPECT_EQ(told->steering.at(0).packets_delta, 100U);
+  EXPECT_EQ(told->steering.at(0).packets_cpu_delta, 90U);
+  EXPECT_TRUE(stream.tick()->steering.empty());
+}
+
 void stub_status(Stream& stream, std::uint64_t accepts, std::uint64_t handled) {
   auto record = new_record<tw_nginx>(stream.now);
   record.server = endpoint("127.0.0.1:8081");

@@ -185,6 +185,25 @@ class Generator {
     nginx.accepts = below(1000);
     nginx.handled = below(1000);
     batch_.append(nginx);
+    looks();
+  }
+
+  void looks() {
+    auto activity = new_record<tw_activity>(now_);
+    activity.pid = ++looks_ % 30;
+    activity.parent = looks_ % 7;
+    activity.state = "RSD?"[looks_ % 4];
+    activity.looked_ns = looks_ % 5 * kSecond;
+    activity.waited_ns = looks_ % 2 == 0 ? looks_ * 1000 : TW_UNKNOWN_NS;
+    activity.limit = looks_ % 2000;
+    set_text(activity.wait_channel, "do_epoll_wait");
+    batch_.append(activity);
+    auto steering = new_record<tw_steering>(now_);
+    steering.netns = looks_ % 6;
+    steering.cpu = looks_ % 2;
+    steering.packets = looks_ * 100;
+    steering.packets_cpu = looks_ * 70;
+    batch_.append(steering);
   }
 
   void hook() {
@@ -197,6 +216,7 @@ class Generator {
 
   std::mt19937_64 random_;
   std::uint64_t now_ = 1000 * kSecond;
+  std::uint32_t looks_ = 0;
   std::uint64_t listen_overflows_ = 0;
   std::uint64_t listen_others_ = 0;
   std::map<std::uint32_t, Slot> slots_;

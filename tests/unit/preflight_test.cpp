@@ -125,7 +125,8 @@ TEST(ProcessLoad, StateThreadsAndTime) {
 TEST(ProcessLoad, OfThisProcess) {
   const auto activity = read_activity(static_cast<std::uint32_t>(::getpid()));
   ASSERT_TRUE(activity);
-  EXPECT_GE(activity->cpu_seconds, 0);
+  EXPECT_GT(activity->ran_ns, 0U);
+  EXPECT_EQ(activity->comm.substr(0, 8), "tcpwatch");
   EXPECT_FALSE(read_activity(4194304));
 }
 

@@ -96,7 +96,7 @@ struct Worst {
 int run_replay(const Options& options, const DoctorOptions& doctor) {
   const auto filter = filter_of(options, false);
   if (!filter) return fail(filter.error());
-  JudgedStream stream(Thresholds{}, *filter, Looks::kReplayed);
+  JudgedStream stream(Thresholds{}, *filter);
   Worst worst;
   const auto see = [&] {
     worst.see(stream);
@@ -142,7 +142,7 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   options.interval = kLook;
   options.duration.clear();  // attaching takes its time, and is no looking: see below
 
-  JudgedStream stream(limits, *filter, Looks::kLive);
+  JudgedStream stream(limits, *filter);
   Output output;
   Progress progress(whole);
   SessionPlan plan;

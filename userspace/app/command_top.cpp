@@ -52,7 +52,7 @@ int watch_batch(const Options& options, const TopOptions& top, RecordSink& sink,
 
 int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
   const bool replayed = top.replay.wanted();
-  JudgedStream stream(Thresholds{}, filter, replayed ? Looks::kReplayed : Looks::kLive);
+  JudgedStream stream(Thresholds{}, filter);
   Output output;
   std::uint64_t shown = 0;
   const auto on_tick = [&] {
@@ -103,7 +103,7 @@ Result<> replay_screen(const Options& options, const TopOptions& top, const Filt
   {
     auto terminal = Terminal::open(use_color(options));
     if (!terminal) return terminal.error();
-    LiveScreen screen(**terminal, filter, std::chrono::seconds(1), Looks::kReplayed);
+    LiveScreen screen(**terminal, filter, std::chrono::seconds(1));
     const auto shown = ReplayScreen(**terminal, screen, source, top.replay.speed).run();
     if (!shown) return shown;
   }

@@ -18,8 +18,16 @@ constexpr std::size_t kMostWorkers = 8192;
 void HostFacts::on_record(const Record& record) {
   if (const auto* const* flow = std::get_if<const tw_flow_record*>(&record)) {
     meet((*flow)->flow.key.worker, (*flow)->flow.key.peer.netns);
+    activities_.on_flow(**flow);
+  } else if (const auto* const* gone = std::get_if<const tw_gone*>(&record)) {
+    activities_.on_gone(**gone);
+  } else if (std::holds_alternative<const tw_sample*>(record)) {
+    steering_.on_sample();
+  } else if (const auto* const* inbound = std::get_if<const tw_inbound*>(&record)) {
+    steering_.on_inbound(**inbound);
   } else if (const auto* const* listener = std::get_if<const tw_listener_record*>(&record)) {
     meet((*listener)->listener.owner, (*listener)->listener.address.netns);
+    activities_.on_listener(**listener);
     tw_listener_record known = **listener;
     const NetSysctls* settings = settings_of(known.listener.address.netns);
     known.somaxconn = settings ? settings->somaxconn.value_or(0) : 0;

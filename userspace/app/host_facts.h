@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 
+#include "app/activity_looks.h"
+#include "app/steering_looks.h"
 #include "events/batch.h"
 #include "events/record.h"
 #include "host/netns.h"
@@ -28,6 +30,10 @@ class HostFacts : public RecordSink {
   void tell_namespaces(std::uint64_t now);
   // New workers, and a share of the known ones.
   void tell_workers(std::uint64_t now);
+  // What those do whose queues somebody waits in.
+  void tell_activities(std::uint64_t now) { activities_.tell(next_, now); }
+  // Where packets are steered, if all go to one CPU by the last look through the socket table.
+  void tell_steering(std::uint64_t now) { steering_.tell(next_, namespaces_.known(), now); }
 
   const std::vector<NetnsRef>& namespaces() const { return namespaces_.known(); }
   // Those that a flow or a listener was in.
@@ -44,6 +50,8 @@ class HostFacts : public RecordSink {
   RecordSink& next_;
   ProcessReader processes_;
   NetnsReader namespaces_;
+  ActivityLooks activities_;
+  SteeringLooks steering_;
   std::map<tw_worker, tw_process> workers_;
   tw_worker refreshed_ = 0;  // where the round over the known workers stands
   std::map<std::uint32_t, NetSysctls> settings_;

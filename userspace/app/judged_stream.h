@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From records to findings: the model, and a judge that hears of every tick. Live, what processes
-// are doing is read from /proc for the few that the judge asks about; a capture has none of that,
-// and the judge lowers its confidence. One thread.
+// From records to findings: the model, and a judge that hears of every tick. The same live and of a
+// capture. One thread.
 #pragma once
 
 #include <memory>
@@ -14,15 +13,10 @@
 
 namespace tcpwatch {
 
-enum class Looks { kLive, kReplayed };
-
-// Reads what the judge wants to know of processes, and judges.
-const Findings& judge_live(Judge& judge);
-
 class JudgedStream : public RecordSink {
  public:
-  JudgedStream(const Thresholds& limits, Filter filter, Looks looks)
-      : judge_(limits), filter_(std::move(filter)), looks_(looks) {}
+  JudgedStream(const Thresholds& limits, Filter filter)
+      : judge_(limits), filter_(std::move(filter)) {}
 
   void on_record(const Record& record) override;
 
@@ -38,7 +32,6 @@ class JudgedStream : public RecordSink {
   Model model_;
   Judge judge_;
   Filter filter_;
-  Looks looks_;
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
 };
 

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "app/judged_stream.h"
 #include "base/clock.h"
 #include "base/unique_fd.h"
 
@@ -35,9 +34,8 @@ std::string file_name(std::uint64_t realtime_ns) {
 
 }  // namespace
 
-LiveScreen::LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval,
-                       Looks looks)
-    : terminal_(terminal), filter_(std::move(filter)), looks_(looks) {
+LiveScreen::LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval)
+    : terminal_(terminal), filter_(std::move(filter)) {
   state_.width = terminal_.width();
   state_.height = terminal_.height();
   state_.interval = interval;
@@ -66,7 +64,7 @@ void LiveScreen::take_in(std::shared_ptr<const Snapshot> snapshot) {
                          ? std::move(snapshot)
                          : std::make_shared<const Snapshot>(filtered(*snapshot, filter_));
   judge_.add(latest_.snapshot);
-  latest_.findings = finding_lines(looks_ == Looks::kLive ? judge_live(judge_) : judge_.judge());
+  latest_.findings = finding_lines(judge_.judge());
 }
 
 void LiveScreen::show(const Shown& shown, const std::string& replay) {

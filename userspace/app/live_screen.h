@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "app/judged_stream.h"
 #include "diagnosis/judge.h"
 #include "model/filter.h"
 #include "views/screen/handle.h"
@@ -30,8 +29,7 @@ struct ScreenControl {
 
 class LiveScreen {
  public:
-  LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval,
-             Looks looks = Looks::kLive);
+  LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval);
 
   void on_tick(std::shared_ptr<const Snapshot> snapshot);
   // Keys wait. True: the user wants to leave.
@@ -56,7 +54,6 @@ class LiveScreen {
 
   Terminal& terminal_;
   Filter filter_;
-  Looks looks_;
   Judge judge_;
   ViewState state_;
   Shown latest_;

@@ -64,7 +64,9 @@ Result<bool> LiveSource::advance(RecordSink& sink) {
   tracer_.read_counters(facts_, now);
   facts_.tell_namespaces(now);
   facts_.tell_workers(now);
-  sampling_.sample_if_due(outlet_, now);
+  facts_.tell_activities(now);
+  sampling_.sample_if_due(facts_, now);
+  facts_.tell_steering(now);
   if (more_facts_) more_facts_(facts_, now);
   const tw_self self = own_cost(now);
   facts_.on_record(&self);

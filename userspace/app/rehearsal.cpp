@@ -45,7 +45,7 @@ Result<Rehearsed> rehearse(const Scenario& scenario, std::chrono::seconds most,
   if (!tracer) return tracer.error();
   Filter filter;
   filter.netns = (*stage)->netns();
-  JudgedStream stream(Thresholds{}, filter, Looks::kLive);
+  JudgedStream stream(Thresholds{}, filter);
   LiveSource source(**tracer, kLook, -1);
   Rehearsed rehearsed;
   int right = 0;

@@ -32,7 +32,7 @@ constexpr std::array kRoles = {"OTHER"sv,  "out"sv,   "in"sv,         "queue"sv,
                                "listen"sv, "other"sv, "descriptors"sv};
 static_assert(kRoles.size() == TW_ROLES);
 
-constexpr std::array<std::pair<tw_kind, std::string_view>, 22> kKinds{
+constexpr std::array<std::pair<tw_kind, std::string_view>, 24> kKinds{
     {{TW_KIND_CONNECT, "connect"},     {TW_KIND_CLOSED, "closed"},
      {TW_KIND_DROPS, "drops"},         {TW_KIND_STEP, "step"},
      {TW_KIND_HOST, "host"},           {TW_KIND_HOOK, "hook"},
@@ -43,7 +43,8 @@ constexpr std::array<std::pair<tw_kind, std::string_view>, 22> kKinds{
      {TW_KIND_SELF, "self"},           {TW_KIND_SAMPLE, "sample"},
      {TW_KIND_SOCKETS, "sockets"},     {TW_KIND_CLOSE_WAITS, "close-waits"},
      {TW_KIND_PORTS, "ports"},         {TW_KIND_INBOUND, "inbound"},
-     {TW_KIND_CONNTRACK, "conntrack"}, {TW_KIND_NGINX, "nginx"}}};
+     {TW_KIND_CONNTRACK, "conntrack"}, {TW_KIND_NGINX, "nginx"},
+     {TW_KIND_ACTIVITY, "activity"},   {TW_KIND_STEERING, "steering"}}};
 
 #define STEP_NAME(from, to) #from ">" #to ""sv,
 constexpr std::array kStepNames = {TW_STEPS(STEP_NAME)};

@@ -45,6 +45,10 @@ Shape shape_of(std::uint32_t kind, std::uint32_t size) {
     return {key_at<tw_netns>(offsetof(tw_netns, netns), 4), {}};
   if (kind == TW_KIND_CONNTRACK && size == sizeof(tw_conntrack))
     return {key_at<tw_conntrack>(offsetof(tw_conntrack, netns), 4), {}};
+  if (kind == TW_KIND_ACTIVITY && size == sizeof(tw_activity))
+    return {key_at<tw_activity>(offsetof(tw_activity, pid), 4), {}};
+  if (kind == TW_KIND_STEERING && size == sizeof(tw_steering))
+    return {key_at<tw_steering>(offsetof(tw_steering, netns), 4), {}};
   if (kind == TW_KIND_CLOSE_WAITS && size == sizeof(tw_close_waits))
     return {key_at<tw_close_waits>(offsetof(tw_close_waits, key), 8), {}};
   if (kind == TW_KIND_PROCESS && size == sizeof(tw_process))

@@ -57,7 +57,6 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   Finding finding = listener_finding("accept-queue-overflow", about, row);
   finding.lasted = state.since;
   add_evidence(finding, about, row, track, state);
-  about.sight.weigh(finding, {"overflow_syn", "overflow_ack", "listener_queues"});
   const std::string who = fmt::format("{} ({})", row.address, row.comm);
   if (!lasts) {
     finding.summary = fmt::format("{} dropped {} handshakes in a burst of {} that has drained", who,
@@ -71,7 +70,8 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
                                 ? fmt::format("drops {}", rate_of(state.drops, state.seconds))
                                 : std::string("has a full queue");
   const std::uint64_t full = std::uint64_t{row.queue_limit} + 1;
-  if (state.only_bursts(about.limits)) {
+  const BusyGroup busy = busy_of(about, acceptors(about, row));
+  if (state.only_bursts(about.limits) && busy.busy.with != Occupation::kStarved) {
     finding.summary = fmt::format(
         "{} {}: bursts overflow its small backlog of {}, though its owner takes what comes", who,
         loses, row.queue_limit);
@@ -80,13 +80,14 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
     findings.push_back(std::move(finding));
     return;
   }
-  const BusyGroup busy = busy_of(about, acceptors(about, row));
   const auto& blamed = busy.pids.empty() ? finding.pids : busy.pids;
   finding.summary = fmt::format("{} {}: its queue is full ({} of {}) because its owner is slow",
                                 who, loses, std::max(row.queue_now, row.queue_peak), full);
   if (busy.busy.with != Occupation::kUnknown) {
     finding.summary += fmt::format(": {} {}", name_of(about.chart, blamed), busy.busy.text);
     finding.evidence.push_back(share("owner_busy", busy.busy.share, busy.busy.source));
+    finding.evidence.insert(finding.evidence.end(), busy.busy.evidence.begin(),
+                            busy.busy.evidence.end());
     finding.subject.pid = blamed.front();
     if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
@@ -95,6 +96,7 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   finding.next_step =
       blamed.empty() ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
                      : fmt::format("cat /proc/{}/stack   # where its owner is", blamed.front());
+  if (busy.busy.with == Occupation::kStarved) finding.next_step = busy.busy.next_step;
   finding.do_not = "do not raise the backlog: a longer queue only waits longer";
   findings.push_back(std::move(finding));
 }
@@ -119,6 +121,8 @@ void find_small_backlog(const Case& about, const Listener& row, const Track<List
   const bool drops = state.drops > 0 && state.bad_seconds >= about.limits.hold &&
                      state.quiet_for <= about.limits.stale;
   if (near_seconds < about.limits.hold || !state.only_bursts(about.limits)) return;
+  // Who gets no CPU for tens of milliseconds makes bursts of what comes evenly.
+  if (busy_of(about, acceptors(about, row)).busy.with == Occupation::kStarved) return;
   Finding finding = listener_finding("backlog-capped", about, row);
   finding.severity = drops ? Severity::kWarning : Severity::kInfo;
   finding.lasted = track.age_of_first(near, about.chart.now());
@@ -132,7 +136,6 @@ void find_small_backlog(const Case& about, const Listener& row, const Track<List
       counted("somaxconn", row.somaxconn, "net.core.somaxconn"),
       counted("queue_peak", row.queue_peak,
               about.sight.source("listener_queues", "listener table"))};
-  about.sight.weigh(finding, {"listener_queues"});
   findings.push_back(std::move(finding));
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/human.h"
+#include "diagnosis/starved.h"
 
 namespace tcpwatch {
 namespace {
@@ -73,25 +74,36 @@ Busy from_state(char state, double share, const std::string& channel) {
           channel.empty()};
 }
 
+// Of one CPU, over the window; 0 where that is too short.
+double cpu_share(const Track<ActivitySample>& track) {
+  double looked = 0;
+  double ran = 0;
+  for (const ActivitySample& sample : track.samples()) {
+    looked += sample.seen.looked;
+    ran += sample.seen.ran;
+  }
+  return looked >= 1 ? ran / looked : 0;
+}
+
 // What it was mostly seen at.
 Busy from_looks(const Case& about, std::uint32_t pid) {
   const auto* track = about.chart.activity(pid);
   if (!track || track->empty()) return {};
+  if (Busy starved = starved_of(about, *track); starved.with != Occupation::kUnknown)
+    return starved;
   std::map<std::pair<char, std::string>, std::size_t> looks;
-  for (const ActivitySample& sample : track->samples())
-    ++looks[{sample.state, sample.state == 'S' || sample.state == 'D' ? sample.wait_channel : ""}];
+  for (const ActivitySample& sample : track->samples()) {
+    const Activity& seen = sample.seen;
+    ++looks[{seen.state, seen.state == 'S' || seen.state == 'D' ? seen.wait_channel : ""}];
+  }
   const auto most =
       std::ranges::max_element(looks, {}, [](const auto& look) { return look.second; });
   const double share =
       static_cast<double>(most->second) / static_cast<double>(track->samples().size());
-  const auto& first = track->samples().front();
-  const auto& last = track->latest();
-  if (first.cpu_seconds >= 0 && last.cpu_seconds >= 0 && last.end - first.end >= 1) {
-    const double cpu = (last.cpu_seconds - first.cpu_seconds) / (last.end - first.end);
-    if (cpu >= about.limits.busy)
-      return {Occupation::kCpu, std::min(cpu, 1.0),
-              fmt::format("uses {} of a CPU", format_percent(cpu)), "/proc/PID/stat"};
-  }
+  const double cpu = cpu_share(*track);
+  if (cpu >= about.limits.busy)
+    return {Occupation::kCpu, std::min(cpu, 1.0),
+            fmt::format("uses {} of a CPU", format_percent(cpu)), "/proc/PID/stat"};
   if (share < about.limits.busy) return {};
   return from_state(most->first.first, share, most->first.second);
 }
@@ -109,8 +121,9 @@ BusyGroup busy_of(const Case& about, const std::vector<std::uint32_t>& pids) {
   std::map<std::pair<Occupation, std::string>, BusyGroup> groups;
   for (const std::uint32_t pid : pids) {
     Busy busy = busy_of(about, pid);
-    // Shares differ from one to the next: the port search is one thing.
-    const std::string kind = busy.with == Occupation::kConnecting ? "" : busy.text;
+    // Shares differ from one to the next: the port search is one thing, and so is to be starved.
+    const bool one_kind = busy.with == Occupation::kConnecting || busy.with == Occupation::kStarved;
+    const std::string kind = one_kind ? "" : busy.text;
     BusyGroup& group = groups[{busy.with, kind}];
     if (busy.share >= group.busy.share) {
       group.busy = std::move(busy);

@@ -18,7 +18,8 @@ enum class Occupation {
   kUnknown,
   kStopped,     // by a signal or a debugger
   kConnecting,  // in connect(): the port search, or blocked until the peer answers
-  kCpu,         // runs, or wants to
+  kStarved,     // wants to run, and gets no CPU
+  kCpu,         // runs
   kDisk,        // uninterruptible
   kWaiting,     // sleeps; `text` says in what
 };
@@ -32,6 +33,9 @@ struct Busy {
   std::string text;  // "is stopped (state T)"
   std::string source;
   bool vague = false;  // it sleeps; in what could not be read
+  // Of one that is starved.
+  std::vector<Evidence> evidence;
+  std::string next_step;
 };
 
 Busy busy_of(const Case& about, std::uint32_t pid);

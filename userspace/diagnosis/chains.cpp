@@ -107,13 +107,16 @@ struct Linker {
     if (link_to_connecting(finding)) return;
     if (link_to_process(finding, "fd-exhaustion")) return;
     if (link_to_listener(finding, "worker-not-accepting")) return;
+    if (busy_of(about, finding.pids).busy.with == Occupation::kStarved) return;
     if (link_to_process(finding, "slow-clients")) return;
     link_to_listener(finding, "short-connection-storm");
   }
   void not_accepting(Finding& finding) const {
     if (link_to_connecting(finding)) return;
     if (link_to_process(finding, "fd-exhaustion")) return;
-    if (busy_of(about, finding.pids).busy.with == Occupation::kStopped) return;
+    // Who is stopped, or gets no CPU, would take nothing whatever else there was.
+    const Occupation with = busy_of(about, finding.pids).busy.with;
+    if (with == Occupation::kStopped || with == Occupation::kStarved) return;
     if (link_to_process(finding, "slow-upstream")) return;
     link_to_process(finding, "slow-clients");
   }

@@ -197,6 +197,14 @@ void Chart::add_servers(double window) {
   }
 }
 
+void Chart::add_activities(double window) {
+  for (const Activity& seen : snapshot_->activities) {
+    if (activities_.size() >= kMost && !activities_.contains(seen.pid)) continue;
+    activities_[seen.pid].add({{now_, snapshot_->interval}, seen}, window);
+    if (seen.parent != 0) parents_[seen.pid] = seen.parent;
+  }
+}
+
 void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
   snapshot_ = std::move(snapshot);
   now_ += std::max(0.0, snapshot_->interval);
@@ -205,6 +213,7 @@ void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
   add_destinations(window);
   add_namespaces(window);
   add_servers(window);
+  add_activities(window);
   forget(listeners_, now_, window);
   forget(workers_, now_, window);
   if (forget(destinations_, now_, window) != 0) destination_rows_.clear();
@@ -214,16 +223,6 @@ void Chart::add(std::shared_ptr<const Snapshot> snapshot, double window) {
     return entry.second.empty() || entry.second.latest().end <= now_ - window;
   });
   std::erase_if(parents_, [&](const auto& entry) { return !activities_.contains(entry.first); });
-}
-
-void Chart::add(std::uint32_t pid, const Activity& activity, double window) {
-  if (activities_.size() >= kMost && !activities_.contains(pid)) return;
-  ActivitySample sample{{now_, snapshot_->interval}};
-  sample.state = activity.state;
-  sample.wait_channel = activity.wait_channel;
-  sample.cpu_seconds = activity.cpu_seconds;
-  activities_[pid].add(sample, window);
-  if (activity.parent != 0) parents_[pid] = activity.parent;
 }
 
 const Worker* Chart::worker(std::uint32_t pid) const {

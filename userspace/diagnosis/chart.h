@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "diagnosis/activity.h"
 #include "diagnosis/track.h"
 #include "model/snapshot.h"
 
@@ -80,6 +79,10 @@ struct NetnsSample : Look {
   std::uint64_t untracked_drops = 0;
 };
 
+struct ActivitySample : Look {
+  Activity seen;
+};
+
 struct ServerSample : Look {
   std::uint64_t accepts = 0;
   std::uint64_t handled = 0;
@@ -109,8 +112,6 @@ class Chart {
   using Activities = std::map<std::uint32_t, Track<ActivitySample>>;
 
   void add(std::shared_ptr<const Snapshot> snapshot, double window);
-  // What was seen of a process just now.
-  void add(std::uint32_t pid, const Activity& activity, double window);
 
   const Snapshot& snapshot() const { return *snapshot_; }
   double now() const { return now_; }
@@ -135,6 +136,7 @@ class Chart {
   DestinationEntry* destination_at(std::size_t row, const Destination& destination);
   void add_namespaces(double window);
   void add_servers(double window);
+  void add_activities(double window);
 
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
   double now_ = 0;

@@ -43,6 +43,8 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
   // Where refused calls cannot be seen, none counted means nothing.
   if (about.sight.of("fd_refusals") > 0)
     finding.evidence.push_back(counted("refused", refused, about.sight.source("fd_refusals")));
+  else
+    doubt(finding, 0.9, "fd_refusals is not watched on this kernel");
   const std::uint64_t limit = row.fds ? row.fds->limit : 0;
   finding.next_step = fmt::format(
       "prlimit --pid {} --nofile={}:   # relief; then LimitNOFILE= or "

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "diagnosis/chains.h"
+#include "diagnosis/rests_on.h"
 #include "diagnosis/rules.h"
 #include "model/filter.h"
 
@@ -12,7 +13,6 @@ namespace {
 
 // What tcpwatch's own processes do (self-tests, status pages that do not answer) is no incident.
 constexpr std::string_view kOurselves = "tcpwatch";
-constexpr std::size_t kMostWanted = 64;
 constexpr std::size_t kMostSpells = 1024;
 constexpr double kLeastIntervals = 4;  // a window holds so many, however long they are
 constexpr double kNsPerSecond = 1e9;
@@ -31,23 +31,6 @@ Finding identity_only(const Finding& finding) {
 void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
   window_ = std::max(limits_.window, kLeastIntervals * snapshot->interval);
   chart_.add(without(std::move(snapshot), kOurselves), window_);
-}
-
-void Judge::add(std::uint32_t pid, const Activity& activity) { chart_.add(pid, activity, window_); }
-
-// Owners of queues that somebody waits in.
-std::vector<std::uint32_t> Judge::wanted() const {
-  std::vector<std::uint32_t> pids;
-  for (const auto& [key, entry] : chart_.listeners()) {
-    if (!entry.row || entry.track.empty()) continue;
-    const ListenerSample& now = entry.track.latest();
-    if (now.queue_now == 0 && now.drops() == 0) continue;
-    for (const std::uint32_t pid : entry.row->owners) {
-      if (std::ranges::count(pids, pid) == 0) pids.push_back(pid);
-      if (pids.size() == kMostWanted) return pids;
-    }
-  }
-  return pids;
 }
 
 void Judge::remember(Finding& finding) {
@@ -73,6 +56,7 @@ const Findings& Judge::judge() {
   findings_.clear();
   const Case about{chart_, limits_, Sight(chart_.snapshot())};
   for (const Rule rule : kRules) rule(about, findings_);
+  for (Finding& finding : findings_) about.sight.weigh(finding, signals_of_finding(finding.id));
   link_causes(about, findings_);
   for (Finding& finding : findings_) remember(finding);
   std::erase_if(

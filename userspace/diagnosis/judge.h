@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The judge: takes snapshots one by one and says, after each, what is wrong. Remembers since when.
-// Reads no clock and no file: what processes are doing is asked for (`wanted`) and handed in. The
-// same for live snapshots and for those of a capture. One thread.
+// Reads no clock and no file: the same for live snapshots and for those of a capture. One thread.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +21,7 @@ class Judge {
 
   void set(const Thresholds& limits) { limits_ = limits; }
   void add(std::shared_ptr<const Snapshot> snapshot);
-  // The processes in question after the last add(): few, the most pressing first.
-  std::vector<std::uint32_t> wanted() const;
-  void add(std::uint32_t pid, const Activity& activity);
-
-  // After all of that: the findings now, worst first.
+  // After that: the findings now, worst first.
   const Findings& judge();
   const Findings& findings() const { return findings_; }
   double watched() const { return chart_.watched(); }

@@ -16,6 +16,8 @@
 namespace tcpwatch {
 namespace {
 
+constexpr double kNoMasks = 0.9;
+
 using Members = std::vector<const Chart::Listeners::mapped_type*>;
 
 // One member gets all there is: the group chooses by CPU.
@@ -32,6 +34,36 @@ const Chart::Listeners::mapped_type* favourite(const Case& about, const Members&
   }
   const double fair = all / static_cast<double>(members.size());
   return fair >= about.limits.group_share && its >= about.limits.one_member * all ? most : nullptr;
+}
+
+// What the masks of the receive queues say, where they could be read.
+void add_steering(const Steering& seen, Finding& finding) {
+  if (seen.packets_delta != 0)
+    finding.evidence.push_back(
+        share("packets_on_cpu",
+              static_cast<double>(seen.packets_cpu_delta) / static_cast<double>(seen.packets_delta),
+              "/proc/net/softnet_stat"));
+  if (seen.queues == 0) return doubt(finding, kNoMasks, "the masks of receive queues (rps_cpus)");
+  const std::string source = "/sys/class/net/*/queues/rx-*/rps_cpus";
+  finding.evidence.push_back(counted("queues", seen.queues, source));
+  finding.evidence.push_back(counted("queues_to_cpu", seen.to_cpu, source));
+  finding.evidence.push_back(counted("queues_without_mask", seen.unspread, source));
+  if (seen.to_cpu != 0) {
+    std::string path = seen.queue;
+    if (const auto blank = path.find(' '); blank != std::string::npos)
+      path.replace(blank, 1, "/queues/");
+    finding.summary +=
+        fmt::format("; {} of {} receive queues {} steered to that CPU alone ({})", seen.to_cpu,
+                    seen.queues, seen.to_cpu == 1 ? "is" : "are", seen.queue);
+    finding.next_step =
+        fmt::format("cat /sys/class/net/{}/rps_cpus   # the mask of CPU {} alone: add the others",
+                    path, seen.cpu);
+  } else if (seen.unspread == seen.queues) {
+    finding.summary += "; no receive queue has a mask: the CPU of the interrupt takes in all";
+    finding.next_step =
+        "grep . /sys/class/net/*/queues/rx-*/rps_cpus   # 0 everywhere: set a mask, or spread the "
+        "interrupts";
+  }
 }
 
 void judge_group(const Case& about, const Members& members, Findings& findings) {
@@ -62,6 +94,13 @@ void judge_group(const Case& about, const Members& members, Findings& findings) 
   finding.next_step =
       "grep . /sys/class/net/*/queues/rx-*/rps_cpus   # 0 or one bit: spread it (or the IRQs)";
   finding.do_not = "do not restart the workers: the packets go elsewhere";
+  const auto seen = std::ranges::find_if(about.chart.snapshot().steering, [&](const Steering& one) {
+    return one.netns == row.netns && one.cpu == arrivals.cpu;
+  });
+  if (seen != about.chart.snapshot().steering.end())
+    add_steering(*seen, finding);
+  else
+    doubt(finding, kNoMasks, "the masks of receive queues (rps_cpus)");
   findings.push_back(std::move(finding));
 }
 

@@ -132,7 +132,6 @@ void judge_search(const Case& about, const Destination& row, const DestinationTr
       fmt::format("tcpwatch sockets --by destination --port {}   # ports used, of how many",
                   row.address.substr(row.address.rfind(':') + 1));
   finding.do_not = kNotThese;
-  about.sight.weigh(finding, {"connect_kernel_time"});
   findings.push_back(std::move(finding));
 }
 

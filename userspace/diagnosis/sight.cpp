@@ -30,7 +30,7 @@ std::string Sight::source(std::string_view signal, std::string_view fallback) co
   return std::string(fallback);
 }
 
-void Sight::weigh(Finding& finding, std::initializer_list<std::string_view> signals) const {
+void Sight::weigh(Finding& finding, std::span<const std::string_view> signals) const {
   for (const std::string_view signal : signals) {
     const double sight = of(signal);
     if (sight <= 0)

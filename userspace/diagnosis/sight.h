@@ -4,7 +4,7 @@
 // the signals that it rests on, and says what it could not see. Pure.
 #pragma once
 
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,7 +22,7 @@ class Sight {
   // "fentry tcp_conn_request": for evidence. The fallback where the plan is not known.
   std::string source(std::string_view signal, std::string_view fallback = "kernel") const;
   // Lowers the finding's confidence for what is not exact; what is unavailable is told in `unseen`.
-  void weigh(Finding& finding, std::initializer_list<std::string_view> signals) const;
+  void weigh(Finding& finding, std::span<const std::string_view> signals) const;
 
  private:
   const Snapshot& snapshot_;

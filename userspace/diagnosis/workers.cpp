@@ -49,6 +49,8 @@ std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
   switch (busy.busy.with) {
     case Occupation::kStopped:
       return fmt::format("kill -CONT {}   # after finding out who stopped it", pid);
+    case Occupation::kStarved:
+      return busy.busy.next_step;
     case Occupation::kConnecting:
       return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
     default:
@@ -78,6 +80,8 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   if (busy.busy.with != Occupation::kUnknown) {
     finding.summary += "; it " + busy.busy.text;
     finding.evidence.push_back(share("seen_so", busy.busy.share, busy.busy.source));
+    finding.evidence.insert(finding.evidence.end(), busy.busy.evidence.begin(),
+                            busy.busy.evidence.end());
     if (busy.busy.vague) doubt(finding, 0.9, kNoWaitChannel);
   } else {
     doubt(finding, 0.8, "what the process does (/proc/PID/stat, wchan)");
@@ -91,16 +95,55 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   finding.next_step = finding.subject.pid == 0
                           ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
                           : what_to_do(busy, finding.subject.pid);
-  finding.do_not = "do not raise the backlog: nobody takes from the queue";
-  about.sight.weigh(finding, {"listener_queues"});
+  finding.do_not = busy.busy.with == Occupation::kStarved
+                       ? "do not raise the backlog, or restart the worker: it gets no CPU"
+                       : "do not raise the backlog: nobody takes from the queue";
+  findings.push_back(std::move(finding));
+}
+
+// It takes some, each after a long wait. Told only of an owner that gets no CPU: whoever is slow
+// for a reason of its own drops handshakes before long, and then accept-queue-overflow says it.
+// Whenever it runs it takes all that there are: the queue need not be in use at each look.
+void judge_starved(const Case& about, const Listener& row, const Track<ListenerSample>& track,
+                   Findings& findings) {
+  const auto late = [&](const ListenerSample& sample) {
+    return sample.wait >= about.limits.slow_accept || stuck(sample);
+  };
+  const double now = about.chart.now();
+  if (!track.seen_within(late, now, about.limits.stale) ||
+      track.seconds_of(late) < about.limits.hold || track.trailing(stuck) >= about.limits.hold)
+    return;
+  const BusyGroup busy = busy_of(about, acceptors(about, row));
+  if (busy.busy.with != Occupation::kStarved) return;
+  double wait = -1;
+  for (const ListenerSample& sample : track.samples()) wait = std::max(wait, sample.wait);
+  if (wait < about.limits.slow_accept) return;
+  Finding finding = listener_finding("worker-not-accepting", about, row);
+  finding.pids = busy.pids;
+  finding.subject.pid = busy.pids.front();
+  finding.severity = Severity::kWarning;
+  finding.lasted = track.age_of_first(late, now);
+  finding.summary = fmt::format(
+      "{} is late to take connections from {}: they wait up to {} (median), {} do now; it {}",
+      name_of(about.chart, finding.pids), row.address, format_seconds(wait), row.queue_now,
+      busy.busy.text);
+  const std::string queue = about.sight.source("listener_queues", "listener table");
+  finding.evidence = busy.busy.evidence;
+  finding.evidence.push_back(counted("queue", row.queue_now, queue));
+  finding.evidence.push_back(seconds_taken("accept_wait_p50", wait, about.sight.source("accepts")));
+  finding.next_step = busy.busy.next_step;
+  finding.do_not = "do not raise the backlog, or restart the worker: it gets no CPU";
   findings.push_back(std::move(finding));
 }
 
 }  // namespace
 
 void find_idle_workers(const Case& about, Findings& findings) {
-  for (const auto& [key, entry] : about.chart.listeners())
-    if (entry.row && !entry.track.empty()) judge(about, *entry.row, entry.track, findings);
+  for (const auto& [key, entry] : about.chart.listeners()) {
+    if (!entry.row || entry.track.empty()) continue;
+    judge(about, *entry.row, entry.track, findings);
+    judge_starved(about, *entry.row, entry.track, findings);
+  }
 }
 
 }  // namespace tcpwatch

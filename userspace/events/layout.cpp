@@ -33,6 +33,11 @@ constexpr std::array kInboundBounds{ROLE(tw_inbound, key.role)};
 constexpr std::array kProcessTexts{TEXT(tw_process, comm), TEXT(tw_process, cmdline),
                                    TEXT(tw_process, cgroup)};
 
+constexpr std::array kActivityTexts{TEXT(tw_activity, rival_comm), TEXT(tw_activity, wait_channel),
+                                    TEXT(tw_activity, group)};
+
+constexpr std::array kSteeringTexts{TEXT(tw_steering, queue)};
+
 #undef TEXT
 #undef BOUNDED
 #undef ROLE
@@ -74,6 +79,8 @@ constexpr std::array<Layout, TW_KIND_LIMIT> kLayouts = [] {
   table[TW_KIND_INBOUND] = layout<tw_inbound>({}, kInboundBounds);
   table[TW_KIND_CONNTRACK] = layout<tw_conntrack>();
   table[TW_KIND_NGINX] = layout<tw_nginx>();
+  table[TW_KIND_ACTIVITY] = layout<tw_activity>(kActivityTexts);
+  table[TW_KIND_STEERING] = layout<tw_steering>(kSteeringTexts);
   return table;
 }();
 

@@ -52,6 +52,10 @@ template <>
 inline constexpr tw_kind kKindOf<tw_conntrack> = TW_KIND_CONNTRACK;
 template <>
 inline constexpr tw_kind kKindOf<tw_nginx> = TW_KIND_NGINX;
+template <>
+inline constexpr tw_kind kKindOf<tw_activity> = TW_KIND_ACTIVITY;
+template <>
+inline constexpr tw_kind kKindOf<tw_steering> = TW_KIND_STEERING;
 
 // All zero but the header.
 template <typename T>

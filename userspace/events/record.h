@@ -20,7 +20,7 @@ using Record =
                  const tw_listener_record*, const tw_netns*, const tw_process*, const tw_loss*,
                  const tw_tick*, const tw_self*, const tw_sample*, const tw_sockets*,
                  const tw_close_waits*, const tw_ports*, const tw_inbound*, const tw_conntrack*,
-                 const tw_nginx*>;
+                 const tw_nginx*, const tw_activity*, const tw_steering*>;
 // tw_gone serves TW_KIND_FLOW_GONE and TW_KIND_LISTENER_GONE: see its header.kind.
 
 // Checks size, kind and ranges (states, roles, reasons, terminated strings) of the record at the

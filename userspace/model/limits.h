@@ -17,7 +17,8 @@ struct ModelLimits {
   std::size_t destinations = 65536;
   std::size_t routes = 65536;
   std::size_t namespaces = 1024;
-  std::size_t servers = 64;  // that tell of themselves
+  std::size_t servers = 64;       // that tell of themselves
+  std::size_t activities = 8192;  // of one interval
   std::size_t hooks = 256;
   std::uint64_t grace_ns = 60'000'000'000;  // record time
 };

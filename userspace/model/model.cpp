@@ -29,6 +29,7 @@ Model::Model(const ModelLimits& limits)
       listeners_(limits),
       namespaces_(limits),
       servers_(limits),
+      looks_(limits),
       facts_(limits) {}
 
 struct Model::Visitor {
@@ -50,6 +51,8 @@ struct Model::Visitor {
   void operator()(const tw_inbound* record) { model.ledger_.on_inbound(*record); }
   void operator()(const tw_conntrack* record) { model.namespaces_.on_conntrack(*record); }
   void operator()(const tw_nginx* record) { model.servers_.on_nginx(*record); }
+  void operator()(const tw_activity* record) { model.looks_.on_activity(*record); }
+  void operator()(const tw_steering* record) { model.looks_.on_steering(*record); }
   void operator()(const tw_tick* record) { model.on_tick(*record); }
   // Stories: whatever they tell is in the counters as well, and those lose nothing.
   void operator()(const tw_connect*) {}
@@ -89,6 +92,7 @@ void Model::on_tick(const tw_tick& record) {
   namespaces_.settle(*snapshot, now);
   part_closed_sockets(*snapshot);
   servers_.settle(*snapshot, now);
+  looks_.settle(*snapshot);
   facts_.settle(*snapshot, ledger_.folded(), now);
   ledger_.expire(now);
   snapshot_ = std::move(snapshot);

@@ -21,6 +21,7 @@
 #include "model/ledger.h"
 #include "model/limits.h"
 #include "model/listeners.h"
+#include "model/looks.h"
 #include "model/namespaces.h"
 #include "model/servers.h"
 
@@ -49,6 +50,7 @@ class Model : public RecordSink {
   Listeners listeners_;
   Namespaces namespaces_;
   Servers servers_;
+  Looks looks_;
   Facts facts_;
   std::uint64_t interval_start_ = 0;  // the last tick, before that the first record; 0: none yet
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();

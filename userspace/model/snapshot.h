@@ -215,6 +215,41 @@ struct Server {
   tw_nginx delta{};  // active, reading, writing and waiting are those of now
 };
 
+// What a process did since the look before, told while connections wait for it. Seconds.
+struct Activity {
+  std::uint32_t pid = 0;
+  std::uint32_t parent = 0;  // who listens for it; 0: it was asked about for its own sake
+  char state = '?';          // R, S, D, T, t, Z as in /proc/PID/stat; ?: threads, each its own
+  std::string wait_channel;  // empty: running, or not permitted to know
+  double looked = 0;         // since the look before; 0: this is the first
+  double ran = 0;            // on CPUs, all its threads
+  double waited = -1;        // for a CPU, likewise; below 0: not known
+  // Why it waits, where it waits more than it runs.
+  std::uint32_t periods = 0;    // of the limit of its group's CPU time; 0: no limit is known
+  std::uint32_t throttled = 0;  // of them, in which the time was used up
+  double limit = 0;             // CPUs
+  std::string group;
+  std::uint32_t cpu = 0;       // where it last ran
+  std::uint32_t cpus = 0;      // that it may run on; 0: not known
+  std::uint32_t runnable = 0;  // tasks of the whole machine; 0: not known
+  std::uint32_t rival = 0;     // pid of who used most of `cpu`; 0: nobody known
+  std::string rival_comm;
+  double rival_share = 0;
+  bool rival_realtime = false;
+};
+
+// Where packets of a namespace are steered, told while one CPU takes in nearly all connections.
+struct Steering {
+  std::uint32_t netns = 0;
+  std::uint32_t cpu = 0;                // that CPU
+  std::uint64_t packets_delta = 0;      // that all CPUs of the machine took in
+  std::uint64_t packets_cpu_delta = 0;  // of them, that CPU
+  std::uint32_t queues = 0;             // receive queues of its devices, but for loopback
+  std::uint32_t unspread = 0;           // of them, without a mask
+  std::uint32_t to_cpu = 0;             // of them, whose mask is that CPU alone
+  std::string queue;                    // one of those
+};
+
 // One row of the hook plan.
 struct HookChoice {
   std::string signal;
@@ -266,7 +301,9 @@ struct Snapshot {
   std::vector<Route> routes;  // grouped by destination
   std::vector<AcceptRoute> accept_routes;
   std::vector<Netns> netns;
-  std::vector<Server> servers;  // those that were asked
+  std::vector<Server> servers;       // those that were asked
+  std::vector<Activity> activities;  // of few processes: see Activity
+  std::vector<Steering> steering;
   std::vector<HookChoice> hooks;
   Loss lost_total;
   Loss lost_delta;

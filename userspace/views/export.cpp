@@ -18,7 +18,8 @@ constexpr std::array kTables{
     TW_KIND_CONNECT,  TW_KIND_CLOSED,  TW_KIND_DROPS,     TW_KIND_STEP,    TW_KIND_FLOW,
     TW_KIND_LISTENER, TW_KIND_NETNS,   TW_KIND_PROCESS,   TW_KIND_LOSS,    TW_KIND_HOST,
     TW_KIND_HOOK,     TW_KIND_TICK,    TW_KIND_SAMPLE,    TW_KIND_SOCKETS, TW_KIND_CLOSE_WAITS,
-    TW_KIND_PORTS,    TW_KIND_INBOUND, TW_KIND_CONNTRACK, TW_KIND_NGINX};
+    TW_KIND_PORTS,    TW_KIND_INBOUND, TW_KIND_CONNTRACK, TW_KIND_NGINX,   TW_KIND_ACTIVITY,
+    TW_KIND_STEERING};
 
 std::uint32_t kind_of(const Record& record) {
   return std::visit([](const auto* typed) { return std::uint32_t{typed->header.kind}; }, record);
@@ -169,6 +170,12 @@ std::vector<std::pair<std::string, Type>> columns_of(std::uint32_t kind) {
       break;
     case TW_KIND_NGINX:
       describe<tw_nginx>(columns);
+      break;
+    case TW_KIND_ACTIVITY:
+      describe<tw_activity>(columns);
+      break;
+    case TW_KIND_STEERING:
+      describe<tw_steering>(columns);
       break;
     default:
       break;

@@ -262,6 +262,43 @@ struct Teller {
     row.number("waiting", record->waiting);
     return true;
   }
+  bool operator()(const tw_activity* record) const {
+    row.time("time", record->header.time);
+    row.number("pid", record->pid);
+    row.number("parent", record->parent);
+    const char state = static_cast<char>(record->state);
+    row.text("state", std::string_view(&state, 1));
+    row.text("wait_channel", text_of(record->wait_channel));
+    row.number("looked_ns", record->looked_ns);
+    row.number("ran_ns", record->ran_ns);
+    row.known_number("waited_ns", record->waited_ns == TW_UNKNOWN_NS
+                                      ? std::nullopt
+                                      : std::optional<std::uint64_t>(record->waited_ns));
+    row.text("group", text_of(record->group));
+    row.number("limit", record->limit);
+    row.number("periods", record->periods);
+    row.number("throttled", record->throttled);
+    row.number("cpu", record->cpu);
+    row.number("cpus", record->cpus);
+    row.number("runnable", record->runnable);
+    row.number("rival", record->rival);
+    row.text("rival_comm", text_of(record->rival_comm));
+    row.number("rival_share", record->rival_share);
+    row.number("rival_realtime", record->rival_realtime);
+    return true;
+  }
+  bool operator()(const tw_steering* record) const {
+    row.time("time", record->header.time);
+    row.number("netns", record->netns);
+    row.number("cpu", record->cpu);
+    row.number("packets", record->packets);
+    row.number("packets_cpu", record->packets_cpu);
+    row.number("queues", record->queues);
+    row.number("unspread", record->unspread);
+    row.number("to_cpu", record->to_cpu);
+    row.text("queue", text_of(record->queue));
+    return true;
+  }
   template <typename T>
   bool operator()(const T*) const {
     return false;

@@ -31,9 +31,11 @@ std::vector<std::string> unseen_of(const Snapshot& snapshot, const Findings& fin
         "whether descriptors run out: {} of {} processes (/proc/PID/fd is not readable)", blind,
         snapshot.workers.size()));
   const Coverage coverage(snapshot);
-  for (const SignalCoverage& signal : coverage.signals())
-    if (signal.quality == Quality::kUnavailable)
-      add(fmt::format("{} is not watched on this kernel", signal.signal));
+  for (const SignalCoverage& signal : coverage.signals()) {
+    if (signal.quality != Quality::kUnavailable) continue;
+    add(fmt::format("{} is not watched on this kernel", signal.signal));
+    if (signal.signal == "owners") add("listeners and connections that are older than tcpwatch");
+  }
   return phrases;
 }
 

@@ -74,7 +74,7 @@ Agent::Agent(Settings settings, std::function<Result<Settings>()> reload)
       journal_([this](std::string_view line) {
         if (lines_) lines_->write(line);
       }),
-      stream_(settings_.thresholds, Filter{}, Looks::kLive),
+      stream_(settings_.thresholds, Filter{}),
       recorder_(stream_, settings_, kDetail),
       triggers_(settings_.triggers, settings_.capture_on),
       publisher_(metrics_options(settings_), stalled_after(settings_)) {}
