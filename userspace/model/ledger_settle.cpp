@@ -82,6 +82,8 @@ void Ledger::settle_workers(Snapshot& snapshot, std::uint64_t now) {
   snapshot.workers.reserve(workers_.size());
   for (auto& [key, row] : workers_) {
     follow_leak(row, now);
+    if (std::exchange(row.looked_at, false) && !row.sampled.shown_as(row.shown->sockets))
+      row.changed = true;
     if (row.changed) {
       auto next = std::make_shared<Worker>(row.about);
       next->sockets = row.sampled.shown();
@@ -136,6 +138,9 @@ void Ledger::settle_destinations(Snapshot& snapshot) {
   for (auto& [key, row] : destinations_) {
     const std::size_t first = snapshot.routes.size();
     settle_routes(snapshot, row);
+    if (std::exchange(row.looked_at, false) &&
+        !(row.sampled.shown_as(row.shown->sockets) && row.ports.ports == row.shown->ports))
+      row.changed = true;
     if (row.changed) {
       auto next = std::make_shared<Destination>();
       const bool named = !row.shown->address.empty();

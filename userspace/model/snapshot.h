@@ -120,6 +120,7 @@ struct Ports {
   std::uint64_t time_waits = 0;            // over all local addresses, whoever made them
   std::uint64_t sources = 0;               // local addresses
   std::optional<double> exhausted_in;      // seconds, at the present rate; empty: not in sight
+  bool operator==(const Ports&) const = default;
 };
 
 struct Worker {
