@@ -100,10 +100,11 @@ void SocketSampler::take_ports(SocketSample& sample) {
   std::unordered_set<tw_endpoint, EndpointHash, EndpointEqual> known;
   for (std::uint32_t slot = 1; slot < flows_.size(); ++slot)
     if (flows_.key(slot).role == TW_ROLE_OUT) known.insert(flows_.key(slot).peer);
-  take_all<tw_port_key, tw_port_sample>(
-      objects_.map_fd("port_samples"), [&](const tw_port_key& key, const tw_port_sample& count) {
-        if (known.contains(key.destination)) sample.ports.push_back({key, count});
-      });
+  take_all<tw_port_key, tw_port_sample>(objects_.map_fd("port_samples"),
+                                        [&](const tw_port_key& key, const tw_port_sample& count) {
+                                          if (known.contains(key.destination))
+                                            sample.ports.push_back({key, count});
+                                        });
 }
 
 SocketSample SocketSampler::take(bool whole) {

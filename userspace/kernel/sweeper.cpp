@@ -11,8 +11,8 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kCostsToOne = 200;   // half a percent of one core
-constexpr std::uint32_t kListeners = 0;  // enum sweep_pass in bpf/sockets.bpf.c
+constexpr std::uint64_t kCostsToOne = 200;  // half a percent of one core
+constexpr std::uint32_t kListeners = 0;     // enum sweep_pass in bpf/sockets.bpf.c
 constexpr std::uint32_t kConnections = 1;
 
 }  // namespace
