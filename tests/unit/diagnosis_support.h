@@ -104,7 +104,6 @@ class Ward {
   std::vector<Destination> destinations;
   std::vector<HookChoice> hooks;
   std::vector<Server> servers;
-  std::vector<Route> routes;
   Netns netns;
 
  private:
@@ -116,7 +115,6 @@ class Ward {
     snapshot->hooks = hooks;
     snapshot->netns = {netns};
     snapshot->servers = servers;
-    snapshot->routes = routes;
     for (const Worker& row : workers) snapshot->workers.push_back(row);
     for (const Destination& row : destinations) snapshot->destinations.push_back(row);
     judge_.add(snapshot);

@@ -66,7 +66,8 @@ struct RouteRow {
   Traffic delta;
   Tenure tenure;
   bool counted = false;
-  std::shared_ptr<Sampled> sampled;  // null: nothing; snapshots may share it
+  std::shared_ptr<Sampled> sampled;      // null: nothing; snapshots may share it
+  std::shared_ptr<const Sampled> shown;  // as the last snapshot has it
 };
 
 struct DestinationRow {
