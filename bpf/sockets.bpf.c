@@ -9,7 +9,6 @@
 enum sweep_pass { SWEEP_LISTENERS = 0, SWEEP_CONNECTIONS = 1 };
 
 __u32 sweep_pass;
-__u64 sweep_seen;
 
 static __always_inline void sweep_listener(struct sock *sk, struct who who, struct rung rung)
 {
@@ -65,15 +64,25 @@ static __always_inline void sweep_connection(struct sock *sk, struct who who, u8
 	}
 }
 
+/* Most files hold a socket whose owner is known: then the socket itself, cold memory, is not read. */
+static __always_inline bool has_owner(struct sock *sk)
+{
+	struct tw_sock *entry = sock_find((u64)sk);
+
+	return entry && entry->role != TW_ROLE_QUEUE;
+}
+
 static __always_inline int sweep(struct task_struct *task, struct sock *sk, struct rung rung)
 {
-	u16 family = sk_family(sk, rung);
 	struct who who;
+	u16 family;
 	u8 state;
 
+	if (has_owner(sk))
+		return 0;
+	family = sk_family(sk, rung);
 	if ((family != AF_INET && family != AF_INET6) || sk_protocol(sk, rung) != IPPROTO_TCP)
 		return 0;
-	sweep_seen++;
 	who = process_of(task);
 	state = sk_state(sk, rung);
 	if (sweep_pass == SWEEP_LISTENERS) {

@@ -21,7 +21,6 @@ void judge_interval(benchmark::State& state, bool trouble) {
     if (!trouble) worker.fds = Fds{static_cast<std::uint32_t>(i % 500), 1024};
     snapshot->workers.push_back(std::move(worker));
     snapshot->destinations.push_back(large.destinations[i]);
-    snapshot->routes.push_back(large.routes[i]);
   }
   for (int i = 0; i < 50; ++i) {
     Listener& row = snapshot->listeners.emplace_back();

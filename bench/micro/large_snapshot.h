@@ -39,9 +39,9 @@ inline Snapshot large_snapshot() {
     row.address = "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ":6379";
     row.workers = {1000 + i % 2000};
     row.delta = traffic(i % 200);
-    snapshot.destinations.push_back(std::move(row));
     const auto counted = std::make_shared<const Traffic>(traffic(i % 200));
-    snapshot.routes.push_back({{1000 + i % 2000, 1}, i, counted, counted});
+    row.routes.push_back({{1000 + i % 2000, 1}, counted, counted, nullptr});
+    snapshot.destinations.push_back(std::move(row));
   }
   return snapshot;
 }

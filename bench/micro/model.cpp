@@ -71,7 +71,7 @@ void interval(benchmark::State& state) {
     benchmark::DoNotOptimize(model.snapshot()->workers.size());
   }
   state.counters["workers"] = static_cast<double>(model.snapshot()->workers.size());
-  state.counters["routes"] = static_cast<double>(model.snapshot()->routes.size());
+  state.counters["destinations"] = static_cast<double>(model.snapshot()->destinations.size());
 }
 BENCHMARK(interval)
     ->Name("model/interval_2000_workers_20000_flows")

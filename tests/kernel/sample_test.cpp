@@ -122,11 +122,10 @@ TEST_P(SocketSamples, TimeWaitBelongsToItsMaker) {
     const Destination* towards = watch().destination(server.listener.text(), netns.inode());
     ASSERT_TRUE(towards && towards->ports);
     EXPECT_EQ(towards->ports->time_waits, number);
-    const auto& snapshot = watch().look();
-    const auto route = std::ranges::find_if(snapshot.routes, [&](const Route& row) {
+    const auto route = std::ranges::find_if(towards->routes, [&](const Route& row) {
       return row.worker.pid == static_cast<std::uint32_t>(client.pid());
     });
-    ASSERT_NE(route, snapshot.routes.end());
+    ASSERT_NE(route, towards->routes.end());
     EXPECT_EQ(route->time_waits(), number);
   }
 }

@@ -309,7 +309,7 @@ TEST(Upstreams, WhoWaitsIsNamed) {
   for (const auto& [pid, waiting] : {std::pair{8U, 5U}, std::pair{9U, 30U}}) {
     auto facts = std::make_shared<SocketFacts>();
     facts->waiting = waiting;
-    ward.routes.push_back({{pid, 100}, 0, traffic, traffic, facts});
+    row.routes.push_back({{pid, 100}, traffic, traffic, facts});
   }
   ward.pass(5);
   ASSERT_EQ(ward.troubles(), "slow-upstream");
@@ -327,14 +327,13 @@ TEST(Upstreams, AChainOfThem) {
   const auto traffic = std::make_shared<const Traffic>();
   auto facts = std::make_shared<SocketFacts>();
   facts->waiting = 30;
-  std::size_t number = 0;
   for (const auto& [pid, address] : {std::pair{7U, "127.0.0.1:80"}, std::pair{9U, "10.0.0.9:80"}}) {
     Destination& row = ward.destination(address, {pid});
     row.delta.connects = row.delta.established_out = 10;
     row.states[TW_ESTABLISHED] = 40;
     row.sockets.emplace().waiting = 30;
     row.sockets->waiting_since = pid == 7 ? 6 : 4;
-    ward.routes.push_back({{pid, 100}, number++, traffic, traffic, facts});
+    row.routes.push_back({{pid, 100}, traffic, traffic, facts});
   }
   ward.pass(5);
   EXPECT_EQ(ward.troubles(), "slow-upstream slow-upstream");
@@ -371,7 +370,7 @@ TEST(Upstreams, WithoutRoomTheyNeedNotBeNew) {
   auto facts = std::make_shared<SocketFacts>();
   facts->waiting = 30;
   const auto traffic = std::make_shared<const Traffic>();
-  ward.routes.push_back({{9, 100}, 0, traffic, traffic, facts});
+  upstream.routes.push_back({{9, 100}, traffic, traffic, facts});
   ward.pass(6);
   EXPECT_EQ(ward.troubles(), "nginx-slots-exhausted slow-upstream");
   EXPECT_EQ(ward.root(), "slow-upstream");
@@ -383,11 +382,12 @@ TEST(Upstreams, IdleConnectionsToAnUpstreamAreNamed) {
   row.fds = Fds{700, 1024};
   row.sockets.emplace().idle = 600;
   row.sockets->active = 50;
-  ward.destination("10.0.0.9:8080", {9}).delta.connects = 1;
+  Destination& upstream = ward.destination("10.0.0.9:8080", {9});
+  upstream.delta.connects = 1;
   auto facts = std::make_shared<SocketFacts>();
   facts->idle = 500;
   const auto traffic = std::make_shared<const Traffic>();
-  ward.routes.push_back({{9, 100}, 0, traffic, traffic, facts});
+  upstream.routes.push_back({{9, 100}, traffic, traffic, facts});
   ward.pass(5);
   ASSERT_EQ(ward.troubles(), "keepalive-pileup");
   EXPECT_EQ(ward.findings().front().subject.destination, "10.0.0.9:8080");

@@ -112,7 +112,6 @@ class Ward {
   std::vector<Destination> destinations;
   std::vector<HookChoice> hooks;
   std::vector<Server> servers;
-  std::vector<Route> routes;
   std::vector<Activity> activities;
   std::vector<Steering> steering;
   Netns netns;
@@ -126,7 +125,6 @@ class Ward {
     snapshot->hooks = hooks;
     snapshot->netns = {netns};
     snapshot->servers = servers;
-    snapshot->routes = routes;
     snapshot->activities = activities;
     snapshot->steering = steering;
     for (const Worker& row : workers) snapshot->workers.push_back(row);

@@ -192,11 +192,11 @@ TEST(Metrics, CountersOfTroubleBeginAtZero) {
   snapshot.workers.push_back(worker);
   Destination destination;
   destination.address = "10.0.0.5:6379";
-  snapshot.destinations.push_back(destination);
   Traffic made;
   made.connects = 1;
   const auto once = std::make_shared<const Traffic>(made);
-  snapshot.routes.push_back({{42, 1}, 0, once, once});
+  destination.routes.push_back({{42, 1}, once, once, nullptr});
+  snapshot.destinations.push_back(destination);
   const auto zeros = [&](std::size_t most) {
     Metrics metrics(MetricsOptions{.max_series = most});
     metrics.add(std::make_shared<Snapshot>(snapshot), {});

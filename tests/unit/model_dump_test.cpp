@@ -96,16 +96,18 @@ std::string text(const Listener& row) {
       text(row.accept_wait_delta), text(row.sockets));
 }
 
-std::string text(const Destination& row) {
-  return fmt::format("destination {} {} {} {} {} {} {} {}\n", row.address, row.netns,
-                     fmt::join(row.workers, ","), text(row.total), text(row.delta),
-                     text(row.states), text(row.sockets), text(row.ports));
+std::string text(const Route& row) {
+  return fmt::format("route {}.{} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
+                     text(*row.total), text(*row.delta),
+                     row.sockets ? text(std::optional(*row.sockets)) : "");
 }
 
-std::string text(const Route& row) {
-  return fmt::format("route {}.{} {} {} {} {}\n", row.worker.pid, row.worker.start_ticks,
-                     row.destination, text(*row.total), text(*row.delta),
-                     row.sockets ? text(std::optional(*row.sockets)) : "");
+std::string text(const Destination& row) {
+  std::string out = fmt::format("destination {} {} {} {} {} {} {} {}\n", row.address, row.netns,
+                                fmt::join(row.workers, ","), text(row.total), text(row.delta),
+                                text(row.states), text(row.sockets), text(row.ports));
+  for (const Route& route : row.routes) out += text(route);
+  return out;
 }
 
 std::string text(const HookChoice& row) {
@@ -168,7 +170,7 @@ std::string dump(const Snapshot& all) {
   out += fmt::format("{}\n{}\n", fmt::join(all.steps_total, ","), fmt::join(all.steps_delta, ","));
   out += fmt::format("unowned {} {} {}\n", text(all.unowned.total), text(all.unowned.delta),
                      text(all.unowned.states));
-  out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) + texts(all.routes) +
+  out += texts(all.workers) + texts(all.listeners) + texts(all.destinations) +
          texts(all.accept_routes) + texts(all.netns) + texts(all.servers) + texts(all.activities) +
          texts(all.steering) + texts(all.hooks);
   return out + fmt::format("{} / {}\n", text(all.lost_total), text(all.lost_delta)) +

@@ -31,18 +31,18 @@ TEST(ModelFlow, CountsConnectsOfWorkerDestinationRouteAndTotal) {
 
   ASSERT_EQ(snapshot->workers.size(), 1u);
   ASSERT_EQ(snapshot->destinations.size(), 1u);
-  ASSERT_EQ(snapshot->routes.size(), 1u);
+  ASSERT_EQ(snapshot->destinations[0].routes.size(), 1u);
   const Worker& worker = snapshot->workers[0];
   EXPECT_EQ(worker.id, (WorkerId{4242, 17}));
   EXPECT_EQ(worker.comm, "nginx");
   EXPECT_EQ(worker.netns, 1u);
   EXPECT_EQ(snapshot->destinations[0].address, kPeer);
   EXPECT_EQ(snapshot->destinations[0].workers, std::vector<std::uint32_t>{4242});
-  EXPECT_EQ(snapshot->routes[0].worker, worker.id);
-  EXPECT_EQ(snapshot->routes[0].destination, 0u);
+  const Route& route = snapshot->destinations[0].routes[0];
+  EXPECT_EQ(route.worker, worker.id);
   for (const Traffic* traffic :
        {&worker.total, &worker.delta, &snapshot->destinations[0].delta,
-        snapshot->routes[0].delta.get(), &snapshot->total, &snapshot->delta}) {
+        route.delta.get(), &snapshot->total, &snapshot->delta}) {
     EXPECT_EQ(traffic->connects, 10u);
     EXPECT_EQ(traffic->established_out, 3u);
     EXPECT_EQ(traffic->failures[TW_REASON_EADDRNOTAVAIL], 7u);

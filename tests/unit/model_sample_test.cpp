@@ -104,13 +104,13 @@ TEST(ModelSample, FactsStandUntilTheNextLook) {
     EXPECT_EQ(facts.time_waits, 70U);
     EXPECT_EQ(facts.fin_waits, 2U);
     EXPECT_EQ(destination_of(*snapshot, kRedis)->sockets, facts);
-    EXPECT_EQ(snapshot->routes.at(0).time_waits(), 70U);
+    EXPECT_EQ(snapshot->destinations.at(0).routes.at(0).time_waits(), 70U);
     EXPECT_EQ(snapshot->sample->strangers, 30U);
   }
   sample(stream);
   const auto snapshot = stream.tick();
   EXPECT_EQ(worker_of(*snapshot, kNginx)->sockets, SocketFacts{});
-  EXPECT_EQ(snapshot->routes.at(0).time_waits(), 0U);
+  EXPECT_EQ(snapshot->destinations.at(0).routes.at(0).time_waits(), 0U);
 }
 
 tw_inbound inbound(Stream& stream, const tw_flow_key& key, std::uint32_t cpu, std::uint32_t on_cpu,

@@ -149,6 +149,12 @@ inline const Destination* destination_of(const Snapshot& snapshot, std::string_v
   return nullptr;
 }
 
+inline std::size_t routes_in(const Snapshot& snapshot) {
+  std::size_t routes = 0;
+  for (const Destination& destination : snapshot.destinations) routes += destination.routes.size();
+  return routes;
+}
+
 // All of a snapshot, as text: two are equal if and only if these are.
 std::string dump(const Snapshot& snapshot);
 

@@ -105,7 +105,7 @@ TEST(ScreenFrame, NoKeyAndNoSizeBreaksIt) {
 
 TEST(ScreenFrame, TroubleIsNeverInColourAlone) {
   const std::string text = Played(incident_snapshot()).text();
-  EXPECT_NE(text.find("!  1201"), std::string::npos) << text;
+  EXPECT_NE(text.find("C  1201"), std::string::npos) << text;
   for (const Tone tone : {Tone::kWarning, Tone::kBad}) {
     EXPECT_NE(paint_of(tone, false), Paint{}) << "without colours";
     EXPECT_GE(paint_of(tone, true).colour, 0);

@@ -76,7 +76,7 @@ void SocketSampling::sample_if_due(RecordSink& sink, std::uint64_t now) {
   const bool whole = look();
   const SocketSample sample = sockets_.take(whole);
   const std::uint64_t cost = cpu_ns() - begin;
-  const std::uint64_t interval = std::max(kShortest, kCostsToOne * cost);
+  const std::uint64_t interval = std::max(kShortest, kCostsToOne * (cost + telling_));
   next_ = now + interval;
 
   auto record = new_record<tw_sample>(now);
@@ -92,6 +92,7 @@ void SocketSampling::sample_if_due(RecordSink& sink, std::uint64_t now) {
   tell_inbound(sink, now, sample);
   tell_leaks(sink, now, sample);
   tell_ports(sink, now, sample);
+  telling_ = cpu_ns() - begin - cost;
 }
 
 void SocketSampling::tell_flows(RecordSink& sink, std::uint64_t now, const SocketSample& sample) {

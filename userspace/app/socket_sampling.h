@@ -32,6 +32,7 @@ class SocketSampling {
   SocketSampler& sockets_;
   HostFacts& facts_;
   std::uint64_t next_ = 0;
+  std::uint64_t telling_ = 0;  // CPU that handing on the last sample took, in ns
 };
 
 }  // namespace tcpwatch

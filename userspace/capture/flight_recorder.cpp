@@ -62,19 +62,8 @@ void FlightRecorder::keep(BlockType type, std::span<const std::byte> records) {
 
 void FlightRecorder::begin_segment(std::uint64_t now) {
   segments_.emplace_back().begin = now;
-  RecordBatch all;
-  state_.tell(all);
-  for (int twice = 0; twice < 2; ++twice) all.append(new_record<tw_tick>(now));  // see writer.cpp
-  std::span<const std::byte> left = all.bytes();
-  while (!left.empty()) {
-    std::size_t size = 0;
-    while (const std::size_t next = record_size(left.subspan(size))) {
-      if (size != 0 && size + next > limits_.block_bytes) break;
-      size += next;
-    }
-    keep(BlockType::kState, left.first(size));
-    left = left.subspan(size);
-  }
+  state_.tell(now, limits_.block_bytes,
+              [this](std::span<const std::byte> records) { keep(BlockType::kState, records); });
   segments_.back().states = segments_.back().blocks.size();
 }
 

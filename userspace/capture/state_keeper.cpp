@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "capture/checksum.h"
+#include "events/decode.h"
+#include "events/make.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
@@ -53,7 +55,7 @@ std::optional<std::uint64_t> key_of(std::uint32_t kind, std::span<const std::byt
   return std::nullopt;
 }
 
-constexpr std::uint64_t kMostParts = 1 << 17;  // a hostile file has more than any sampler tells
+constexpr std::size_t kMostParts = std::size_t{32} << 20;  // bytes: only a hostile file has more
 
 bool is_part_of_sample(std::uint32_t kind) {
   return kind == TW_KIND_SOCKETS || kind == TW_KIND_CLOSE_WAITS || kind == TW_KIND_PORTS ||
@@ -70,8 +72,12 @@ void StateKeeper::note(std::span<const std::byte> record) {
     latest_.erase({kind == TW_KIND_FLOW_GONE ? TW_KIND_FLOW : TW_KIND_LISTENER, gone->slot});
     return;
   }
-  if (kind == TW_KIND_SAMPLE) forget_sample();
-  const auto key = key_for(kind, record);
+  if (kind == TW_KIND_SAMPLE) sample_parts_.clear();  // a sample replaces the one before, all of it
+  if (is_part_of_sample(kind)) {
+    if (sample_parts_.bytes().size() < kMostParts) sample_parts_.append_bytes(record);
+    return;
+  }
+  const auto key = key_of(kind, record);
   if (!key) return;
   if (const auto* process = as<tw_process>(record);
       process && kind == TW_KIND_PROCESS && process->alive == 0) {
@@ -81,22 +87,25 @@ void StateKeeper::note(std::span<const std::byte> record) {
   latest_[{kind, *key}].assign(record.begin(), record.end());
 }
 
-// Parts of a sample are told apart by their place in it alone.
-std::optional<std::uint64_t> StateKeeper::key_for(std::uint32_t kind,
-                                                  std::span<const std::byte> record) {
-  if (!is_part_of_sample(kind)) return key_of(kind, record);
-  if (sample_parts_ == kMostParts) return std::nullopt;
-  return sample_parts_++;
-}
-
-// A sample replaces the one before, all of it.
-void StateKeeper::forget_sample() {
-  std::erase_if(latest_, [](const auto& kept) { return is_part_of_sample(kept.first.first); });
-  sample_parts_ = 0;
-}
-
-void StateKeeper::tell(RecordBatch& out) const {
-  for (const auto& [key, record] : latest_) out.append_bytes(record);
+void StateKeeper::tell(std::uint64_t now, std::size_t most,
+                       const std::function<void(std::span<const std::byte>)>& block) const {
+  RecordBatch batch;
+  const auto add = [&](std::span<const std::byte> record) {
+    if (!batch.empty() && batch.bytes().size() + record.size() > most) {
+      block(batch.bytes());
+      batch.clear();
+    }
+    batch.append_bytes(record);
+  };
+  for (const auto& [key, record] : latest_) add(record);
+  auto parts = sample_parts_.bytes();
+  for (; const std::size_t size = record_size(parts); parts = parts.subspan(size))
+    add(parts.first(size));
+  // What it tells belongs to no later interval; nor, by the second one, does what the model holds
+  // over from one interval to the next.
+  const auto tick = new_record<tw_tick>(now);
+  for (int twice = 0; twice < 2; ++twice) add(std::as_bytes(std::span(&tick, 1)));
+  block(batch.bytes());
 }
 
 }  // namespace tcpwatch

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -21,15 +22,14 @@ class StateKeeper {
  public:
   // One record; stories, ticks and kinds that are not known leave no trace.
   void note(std::span<const std::byte> record);
-  // All of it, in an order that does not depend on the past.
-  void tell(RecordBatch& out) const;
+  // All of it, in an order that does not depend on the past, as the state at `now`: in whole
+  // records of at most `most` bytes at once, or of a single record that is larger.
+  void tell(std::uint64_t now, std::size_t most,
+            const std::function<void(std::span<const std::byte>)>& block) const;
 
  private:
-  std::optional<std::uint64_t> key_for(std::uint32_t kind, std::span<const std::byte> record);
-  void forget_sample();
-
   std::map<std::pair<std::uint32_t, std::uint64_t>, Bytes> latest_;  // by kind and key
-  std::uint64_t sample_parts_ = 0;
+  RecordBatch sample_parts_;  // of the last look through the socket table, as they came
 };
 
 }  // namespace tcpwatch

@@ -121,25 +121,12 @@ Result<> CaptureWriter::flush() {
 
 // In as many blocks as it needs: together they are one state.
 Result<> CaptureWriter::write_state(std::uint64_t now) {
-  RecordBatch all;
-  state_.tell(all);
-  // What it tells belongs to no later interval; nor, by the second one, does what the model holds
-  // over from one interval to the next.
-  all.append(new_record<tw_tick>(now));
-  all.append(new_record<tw_tick>(now));
   state_since_ = now;
-  std::span<const std::byte> left = all.bytes();
-  while (!left.empty()) {
-    std::size_t size = 0;
-    while (const std::size_t next = record_size(left.subspan(size))) {
-      if (size + next > limits_.block_bytes) break;
-      size += next;
-    }
-    if (size == 0) break;
-    const auto written = write_block(BlockType::kState, left.first(size));
-    if (!written) return written;
-    left = left.subspan(size);
-  }
+  Result<> written = Ok{};
+  state_.tell(now, limits_.block_bytes, [&](std::span<const std::byte> records) {
+    if (written) written = write_block(BlockType::kState, records);
+  });
+  if (!written) return written;
   return file_->sync();
 }
 

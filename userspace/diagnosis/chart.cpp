@@ -42,24 +42,6 @@ bool quiet(const Destination& row) {
          row.states[TW_SYN_SENT] == 0 && !(row.sockets && row.sockets->waiting != 0);
 }
 
-// They are grouped by destination, in the order of the destinations.
-class RoutesInOrder {
- public:
-  explicit RoutesInOrder(const std::vector<Route>& routes) : left_(routes) {}
-  std::span<const Route> of(std::size_t destination) {
-    const auto in_front = [&](const Route& route) { return route.destination < destination; };
-    const auto of_it = [&](const Route& route) { return route.destination == destination; };
-    const auto begin = std::ranges::find_if_not(left_, in_front);
-    const auto end = std::find_if_not(begin, left_.end(), of_it);
-    const std::span<const Route> found(begin, end);
-    left_ = {end, left_.end()};
-    return found;
-  }
-
- private:
-  std::span<const Route> left_;
-};
-
 // What the last look through the socket table told.
 void add_sockets(DestinationSample& sample, const Destination& row) {
   if (row.sockets) {
@@ -140,14 +122,11 @@ Chart::DestinationEntry* Chart::destination_at(std::size_t row, const Destinatio
 
 void Chart::add_destinations(double window) {
   unlink_rows(destinations_);
-  RoutesInOrder routes(snapshot_->routes);
   std::size_t number = 0;
   for (const Destination& row : snapshot_->destinations) {
-    const auto its_routes = routes.of(number);
     auto* entry = destination_at(number++, row);
     if (!entry) continue;
     entry->row = &row;
-    entry->routes = its_routes;
     if (quiet(row)) continue;
     DestinationSample sample{{now_, snapshot_->interval}};
     sample.connects = row.delta.connects;

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -103,9 +102,7 @@ class Chart {
   };
   using Listeners = std::map<ListenerKey, Entry<Listener, ListenerSample>>;
   using Workers = std::map<WorkerId, Entry<Worker, WorkerSample>>;
-  struct DestinationEntry : Entry<Destination, DestinationSample> {
-    std::span<const Route> routes;  // of the latest snapshot
-  };
+  using DestinationEntry = Entry<Destination, DestinationSample>;
   using Destinations = std::map<Place, DestinationEntry>;
   using Namespaces = std::map<std::uint32_t, Entry<Netns, NetnsSample>>;
   using Servers = std::map<Place, Entry<Server, ServerSample>>;

@@ -14,12 +14,6 @@ std::uint64_t failed(const DestinationSample& sample, std::initializer_list<tw_r
 
 }  // namespace
 
-std::span<const Route> routes_to(const Case& about, const Destination& row) {
-  const auto found = about.chart.destinations().find({row.netns, row.address});
-  return found == about.chart.destinations().end() ? std::span<const Route>()
-                                                   : found->second.routes;
-}
-
 FailureState failures_of(const Case& about, const DestinationTrack& track,
                          std::initializer_list<tw_reason> reasons) {
   FailureState state;
@@ -43,7 +37,7 @@ Finding destination_finding(std::string_view id, const Case& about, const Destin
   Finding finding;
   finding.id = id;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> workers;
-  for (const Route& route : routes_to(about, row)) {
+  for (const Route& route : row.routes) {
     std::uint64_t count = 0;
     for (const tw_reason reason : reasons) count += route.total->failures[reason];
     if (count != 0 || reasons.size() == 0) workers.emplace_back(count, route.worker.pid);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <initializer_list>
-#include <span>
 #include <vector>
 
 #include "diagnosis/rules.h"
@@ -31,9 +30,6 @@ struct FailureState {
            share() >= limits.fail_share;
   }
 };
-
-// Who connects there, as the model tells it worker by worker.
-std::span<const Route> routes_to(const Case& about, const Destination& row);
 
 FailureState failures_of(const Case& about, const DestinationTrack& track,
                          std::initializer_list<tw_reason> reasons);

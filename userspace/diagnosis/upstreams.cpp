@@ -23,7 +23,7 @@ void name_who_waits(const Case& about, const Destination& row, Finding& finding)
     std::uint32_t pid;
   };
   std::vector<Waiter> waiters;
-  for (const Route& route : routes_to(about, row))
+  for (const Route& route : row.routes)
     if (route.sockets && route.sockets->waiting != 0)
       waiters.push_back({route.sockets->waiting, route.worker.pid});
   if (waiters.empty()) return;
@@ -38,8 +38,8 @@ void name_who_waits(const Case& about, const Destination& row, Finding& finding)
 }
 
 // Who waits there has no room for more.
-bool fills(const Case& about, const Destination& row, const Findings& findings) {
-  return std::ranges::any_of(routes_to(about, row), [&](const Route& route) {
+bool fills(const Destination& row, const Findings& findings) {
+  return std::ranges::any_of(row.routes, [&](const Route& route) {
     return route.sockets && route.sockets->waiting != 0 && lacks_room(findings, route.worker.pid);
   });
 }
@@ -56,7 +56,7 @@ void slow_upstream(const Case& about, const Destination& row, const DestinationT
                limits.unanswered_share * static_cast<double>(sample.established);
   };
   if (track.empty() || track.trailing(waits) < limits.hold) return;
-  if (track.sum(&DestinationSample::established_out) == 0 && !fills(about, row, findings)) return;
+  if (track.sum(&DestinationSample::established_out) == 0 && !fills(row, findings)) return;
   const DestinationSample& now = track.latest();
   Finding finding = destination_finding("slow-upstream", about, row, {});
   finding.evidence = {
@@ -81,7 +81,7 @@ void slow_upstream(const Case& about, const Destination& row, const DestinationT
 const Destination* idle_towards(const Case& about, const Worker& row, double idle) {
   for (const auto& [place, entry] : about.chart.destinations()) {
     if (!entry.row) continue;
-    for (const Route& route : entry.routes)
+    for (const Route& route : entry.row->routes)
       if (route.worker == row.id && route.sockets &&
           static_cast<double>(route.sockets->idle) > idle / 2)
         return entry.row;

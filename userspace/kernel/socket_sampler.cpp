@@ -5,6 +5,9 @@
 #include <bpf/libbpf.h>
 
 #include <cstring>
+#include <functional>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/clock.h"
 #include "kernel/jiffies.h"
@@ -18,6 +21,18 @@ namespace {
 bool empty(const tw_flow_sample& count) {
   return count.active == 0 && count.idle == 0 && count.time_waits == 0 && count.fin_waits == 0;
 }
+
+// No padding in it: asserted in abi.h.
+struct EndpointHash {
+  std::size_t operator()(const tw_endpoint& end) const {
+    return std::hash<std::string_view>{}({reinterpret_cast<const char*>(&end), sizeof end});
+  }
+};
+struct EndpointEqual {
+  bool operator()(const tw_endpoint& a, const tw_endpoint& b) const {
+    return std::memcmp(&a, &b, sizeof a) == 0;
+  }
+};
 
 }  // namespace
 
@@ -82,6 +97,18 @@ void SocketSampler::take_flows(SocketSample& sample) {
   }
 }
 
+// Only those of destinations that a flow leads to: nobody has a row for any other.
+void SocketSampler::take_ports(SocketSample& sample) {
+  std::unordered_set<tw_endpoint, EndpointHash, EndpointEqual> known;
+  for (std::uint32_t slot = 1; slot < flows_.size(); ++slot)
+    if (flows_.key(slot).role == TW_ROLE_OUT) known.insert(flows_.key(slot).peer);
+  take_all<tw_port_key, tw_port_sample>(objects_.map_fd("port_samples"),
+                                        [&](const tw_port_key& key, const tw_port_sample& count) {
+                                          if (known.contains(key.destination))
+                                            sample.ports.push_back({key, count});
+                                        });
+}
+
 SocketSample SocketSampler::take(bool whole) {
   if (whole) seen_until_ = began_ns_;
   SocketSample sample;
@@ -92,10 +119,7 @@ SocketSample SocketSampler::take(bool whole) {
         if (slot != 0 && slot < flows_.size() && flows_.key(slot).role != 0)
           sample.leaks.push_back({flows_.key(slot), count});
       });
-  take_all<tw_port_key, tw_port_sample>(objects_.map_fd("port_samples"),
-                                        [&](const tw_port_key& key, const tw_port_sample& count) {
-                                          sample.ports.push_back({key, count});
-                                        });
+  take_ports(sample);
   return sample;
 }
 

@@ -68,6 +68,7 @@ class SocketSampler {
  private:
   void tell_ranges(const PortRanges& ranges);
   void take_flows(SocketSample& sample);
+  void take_ports(SocketSample& sample);
 
   const BpfObjects& objects_;
   FlowTable& flows_;

@@ -11,7 +11,8 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint32_t kListeners = 0;  // enum sweep_pass in bpf/sockets.bpf.c
+constexpr std::uint64_t kCostsToOne = 200;  // half a percent of one core
+constexpr std::uint32_t kListeners = 0;     // enum sweep_pass in bpf/sockets.bpf.c
 constexpr std::uint32_t kConnections = 1;
 
 }  // namespace
@@ -35,7 +36,7 @@ void Sweeper::sweep_if_due(std::uint64_t now) {
   const std::uint64_t begin = monotonic_ns();
   run_pass(kConnections);
   const std::uint64_t took = monotonic_ns() - begin;
-  next_ns_ = now + std::max(kSecond, 100 * took);
+  next_ns_ = now + std::max(kSecond, kCostsToOne * took);
 }
 
 }  // namespace tcpwatch

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs the iterator over all open files: at start, for sockets that existed before us; later, for
-// accepted sockets whose worker no hook has told. Bounded: the next sweep waits at least a hundred
-// times as long as the last one took (1 % of one core).
+// accepted sockets whose worker no hook has told. Bounded: the next sweep waits at least two
+// hundred times as long as the last one took (half a percent of one core).
 #pragma once
 
 #include <cstdint>

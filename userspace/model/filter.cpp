@@ -33,19 +33,6 @@ bool belongs(const std::string& address, std::uint32_t netns,
          (filter.any_worker() || share_a_pid(pids, workers));
 }
 
-template <typename Stays>
-void keep_destinations(Snapshot& part, const Stays& stays_there) {
-  std::vector<std::optional<std::size_t>> place;  // by old index
-  std::size_t kept = 0;
-  part.destinations.keep_if([&](const Destination& destination) {
-    const bool stays = stays_there(destination);
-    place.push_back(stays ? std::optional(kept++) : std::nullopt);
-    return stays;
-  });
-  std::erase_if(part.routes, [&](const Route& route) { return !place[route.destination]; });
-  for (Route& route : part.routes) route.destination = *place[route.destination];
-}
-
 // With a port: the workers that listen, accept or connect there.
 std::set<std::uint32_t> pids_on_port(const Snapshot& snapshot) {
   std::set<std::uint32_t> pids;
@@ -67,7 +54,7 @@ Snapshot filtered(const Snapshot& snapshot, const Filter& filter) {
   std::erase_if(part.listeners, [&](const Listener& listener) {
     return !belongs(listener.address, listener.netns, listener.owners, workers, filter);
   });
-  keep_destinations(part, [&](const Destination& row) {
+  part.destinations.keep_if([&](const Destination& row) {
     return belongs(row.address, row.netns, row.workers, workers, filter);
   });
   std::erase_if(part.accept_routes, [&](const AcceptRoute& route) {
@@ -100,8 +87,8 @@ std::shared_ptr<const Snapshot> without(std::shared_ptr<const Snapshot> snapshot
   part->workers.keep_if([&](const Worker& worker) { return !hidden.contains(worker.id.pid); });
   std::erase_if(part->listeners,
                 [&](const Listener& listener) { return all_hidden(listener.owners); });
-  keep_destinations(
-      *part, [&](const Destination& destination) { return !all_hidden(destination.workers); });
+  part->destinations.keep_if(
+      [&](const Destination& destination) { return !all_hidden(destination.workers); });
   return part;
 }
 

@@ -33,6 +33,7 @@ States& Ledger::states_of_all(tw_role role) {
 }
 
 void Ledger::worker_leaves(const WorkerRow& row) {
+  worker_left_ = true;
   add(unowned_.total, row.shown->total);
   add(unowned_.delta, row.delta);
 }
@@ -75,7 +76,10 @@ void Ledger::open_route(Account& account, const tw_flow_key& key) {
   const auto found = routes.find(key.worker);
   if (found == routes.end() && routes_ >= limits_.routes) return;
   RouteRow& route = found == routes.end() ? routes[key.worker] : found->second;
-  if (found == routes.end()) ++routes_;
+  if (found == routes.end()) {
+    ++routes_;
+    account.destination->changed = true;
+  }
   ++route.tenure.flows;
   account.route = &route;
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "model/gain.h"
 #include "model/limits.h"
@@ -71,7 +72,8 @@ class Ledger {
   void settle_sums(Snapshot& snapshot);
   void settle_workers(Snapshot& snapshot, std::uint64_t now);
   void settle_destinations(Snapshot& snapshot);
-  void settle_routes(Snapshot& snapshot, DestinationRow& row);
+  bool is_shown(tw_worker worker, const RouteRow& route);
+  std::vector<Route> settle_routes(DestinationRow& row);
   void expire_routes(std::uint64_t now);
   void settle_accept_routes(Snapshot& snapshot);
   void settle_sample(Snapshot& snapshot, std::uint64_t now) const;
@@ -82,6 +84,7 @@ class Ledger {
   Destinations destinations_;
   ListeningAddresses listening_;
   std::size_t routes_ = 0;
+  bool worker_left_ = false;  // since the last snapshot: its routes go with it
   NextExpiry next_route_expiry_;
   Unowned sum_;      // of all flows; its states without those of the folded flow
   Unowned unowned_;  // its states likewise

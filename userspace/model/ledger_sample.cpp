@@ -106,13 +106,11 @@ std::optional<double> exhausted_in(const PortsRow& row) {
 
 void Ledger::on_sample(const tw_sample& sample) {
   sample_ = sample;
-  for (auto& [worker, row] : workers_) row.changed |= forget(row.sampled);
+  for (auto& [worker, row] : workers_) row.looked_at |= forget(row.sampled);
   for (auto& [address, row] : listening_) forget(row.sampled);
   for (auto& [address, row] : destinations_) {
-    if (forget(row.sampled))
-      row.changed = true;
-    else
-      row.ports.forget_trends();  // nothing was told of it last time either
+    row.looked_at = true;
+    if (!forget(row.sampled)) row.ports.forget_trends();  // nothing was told last time either
     for (auto& [worker, route] : row.routes) route.sampled.reset();
     row.ports.ports = Ports{};
     if (const auto known = available_.find(address.netns); known != available_.end())
@@ -124,11 +122,11 @@ void Ledger::on_sample(const tw_sample& sample) {
 std::array<Sampled*, 4> Ledger::sampled_rows(const tw_flow_key& key) {
   std::array<Sampled*, 4> rows{};
   if (WorkerRow* row = key.worker != 0 ? workers_.find(key.worker) : nullptr) {
-    row->changed = true;
+    row->looked_at = true;
     rows[0] = &row->sampled;
   }
   if (DestinationRow* row = key.role == TW_ROLE_OUT ? destinations_.find(key.peer) : nullptr) {
-    row->changed = true;
+    row->looked_at = true;
     rows[1] = &row->sampled;
     if (const auto route = row->routes.find(key.worker); route != row->routes.end())
       rows[2] = &own(route->second.sampled);
@@ -156,7 +154,7 @@ void Ledger::on_inbound(const tw_inbound& inbound) {
 void Ledger::on_ports(const tw_ports& told) {
   DestinationRow* row = destinations_.find(told.destination);
   if (!row) return;
-  row->changed = true;
+  row->looked_at = true;
   row->sampled.told = Sampled::Told::kSomething;
   Ports& ports = row->ports.ports.emplace();
   ports.used = told.used;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 #include <set>
-#include <span>
 #include <tuple>
 #include <utility>
 
@@ -82,6 +81,8 @@ void Ledger::settle_workers(Snapshot& snapshot, std::uint64_t now) {
   snapshot.workers.reserve(workers_.size());
   for (auto& [key, row] : workers_) {
     follow_leak(row, now);
+    if (std::exchange(row.looked_at, false) && !row.sampled.shown_as(row.shown->sockets))
+      row.changed = true;
     if (row.changed) {
       auto next = std::make_shared<Worker>(row.about);
       next->sockets = row.sampled.shown();
@@ -95,33 +96,31 @@ void Ledger::settle_workers(Snapshot& snapshot, std::uint64_t now) {
   }
 }
 
-void Ledger::settle_routes(Snapshot& snapshot, DestinationRow& row) {
-  for (auto& [worker, route] : row.routes) {
-    // A route needs its worker, for its name at least.
-    if (route.tenure.flows == 0 && !workers_.find(worker)) continue;
-    Route& next = snapshot.routes.emplace_back();
-    next.worker = {worker_pid(worker), worker_start_ticks(worker)};
-    next.destination = snapshot.destinations.size();
-    next.delta = no_traffic();
-    if (std::exchange(route.counted, false)) {
-      auto total = std::make_shared<Traffic>(*route.total);
-      add(*total, route.delta);
-      route.total = std::move(total);
-      next.delta = std::make_shared<const Traffic>(std::exchange(route.delta, Traffic{}));
-    }
-    next.total = route.total;
-    if (route.sampled) next.sockets = {route.sampled, &route.sampled->facts};
-  }
+namespace {
+
+bool same_facts(const std::shared_ptr<const Sampled>& a, const std::shared_ptr<const Sampled>& b) {
+  return a == b || (a && b && a->facts == b->facts);
 }
 
-// The pids of a destination's routes, most connects in this interval first.
-std::vector<std::uint32_t> pids_by_connects(std::span<Route> routes) {
+// Whether the last look found what is shown already, of the row and of its routes.
+bool shows_sample(const DestinationRow& row) {
+  return row.sampled.shown_as(row.shown->sockets) && row.ports.ports == row.shown->ports &&
+         std::ranges::all_of(row.routes, [](const auto& entry) {
+           return same_facts(entry.second.sampled, entry.second.shown);
+         });
+}
+
+// Most connects in this interval first.
+void sort_by_connects(std::vector<Route>& routes) {
   std::ranges::sort(routes, [](const Route& a, const Route& b) {
     const auto rank = [](const Route& route) {
       return std::tuple(route.delta->connects, route.total->connects);
     };
     return rank(a) != rank(b) ? rank(a) > rank(b) : a.worker < b.worker;
   });
+}
+
+std::vector<std::uint32_t> pids_of(const std::vector<Route>& routes) {
   std::vector<std::uint32_t> pids;
   std::set<std::uint32_t> listed;  // a pid may have been used again
   for (const Route& route : routes)
@@ -130,12 +129,44 @@ std::vector<std::uint32_t> pids_by_connects(std::span<Route> routes) {
   return pids;
 }
 
+}  // namespace
+
+// A route needs its worker, for its name at least.
+bool Ledger::is_shown(tw_worker worker, const RouteRow& route) {
+  return route.tenure.flows != 0 || workers_.find(worker);
+}
+
+std::vector<Route> Ledger::settle_routes(DestinationRow& row) {
+  std::vector<Route> routes;
+  routes.reserve(row.routes.size());
+  for (auto& [worker, route] : row.routes) {
+    if (!is_shown(worker, route)) continue;
+    Route& next = routes.emplace_back();
+    next.worker = {worker_pid(worker), worker_start_ticks(worker)};
+    next.delta = no_traffic();
+    if (std::exchange(route.counted, false)) {
+      auto total = std::make_shared<Traffic>(*route.total);
+      add(*total, route.delta);
+      route.total = std::move(total);
+      next.delta = std::make_shared<const Traffic>(std::exchange(route.delta, Traffic{}));
+    }
+    next.total = route.total;
+    route.shown = route.sampled;
+    if (route.shown) next.sockets = {route.shown, &route.shown->facts};
+  }
+  sort_by_connects(routes);
+  return routes;
+}
+
 void Ledger::settle_destinations(Snapshot& snapshot) {
   snapshot.destinations.reserve(destinations_.size());
-  snapshot.routes.reserve(routes_);
+  const bool worker_left = std::exchange(worker_left_, false);
   for (auto& [key, row] : destinations_) {
-    const std::size_t first = snapshot.routes.size();
-    settle_routes(snapshot, row);
+    if (std::exchange(row.looked_at, false) && !shows_sample(row)) row.changed = true;
+    if (worker_left && !std::ranges::all_of(row.routes, [this](const auto& entry) {
+          return is_shown(entry.first, entry.second);
+        }))
+      row.changed = true;
     if (row.changed) {
       auto next = std::make_shared<Destination>();
       const bool named = !row.shown->address.empty();
@@ -143,7 +174,8 @@ void Ledger::settle_destinations(Snapshot& snapshot) {
       next->netns = key.netns;
       next->sockets = row.sampled.shown();
       next->ports = row.ports.ports;
-      next->workers = pids_by_connects(std::span(snapshot.routes).subspan(first));
+      next->routes = settle_routes(row);
+      next->workers = pids_of(next->routes);
       settle_traffic(row, *next);
       row.shown = std::move(next);
     }

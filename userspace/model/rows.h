@@ -29,6 +29,9 @@ struct Sampled {
   std::optional<SocketFacts> shown() const {
     return told == Told::kNever ? std::nullopt : std::optional(facts);
   }
+  bool shown_as(const std::optional<SocketFacts>& before) const {
+    return before ? told != Told::kNever && *before == facts : told == Told::kNever;
+  }
 };
 
 // Source ports with what their forecast needs.
@@ -55,6 +58,7 @@ struct WorkerRow {
   States states{};
   Tenure tenure;
   bool changed = true;
+  bool looked_at = false;  // by a sample, in this interval: it may have found what is shown already
 };
 
 struct RouteRow {
@@ -62,7 +66,8 @@ struct RouteRow {
   Traffic delta;
   Tenure tenure;
   bool counted = false;
-  std::shared_ptr<Sampled> sampled;  // null: nothing; snapshots may share it
+  std::shared_ptr<Sampled> sampled;      // null: nothing; snapshots may share it
+  std::shared_ptr<const Sampled> shown;  // as the last snapshot has it
 };
 
 struct DestinationRow {
@@ -71,6 +76,7 @@ struct DestinationRow {
   States states{};
   Tenure tenure;
   bool changed = true;
+  bool looked_at = false;  // as of a worker
   Sampled sampled;
   PortsRow ports;
   std::map<tw_worker, RouteRow> routes;

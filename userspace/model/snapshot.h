@@ -120,6 +120,7 @@ struct Ports {
   std::uint64_t time_waits = 0;            // over all local addresses, whoever made them
   std::uint64_t sources = 0;               // local addresses
   std::optional<double> exhausted_in;      // seconds, at the present rate; empty: not in sight
+  bool operator==(const Ports&) const = default;
 };
 
 struct Worker {
@@ -163,25 +164,25 @@ struct Listener {
   std::optional<SocketFacts> sockets;  // of its accepted connections (of its address)
 };
 
+// Failures and connects of one worker towards a destination (metrics, findings).
+struct Route {
+  WorkerId worker;
+  std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
+  std::shared_ptr<const Traffic> delta;
+  std::shared_ptr<const SocketFacts> sockets;  // null: nothing found, or not looked yet
+  std::uint64_t time_waits() const { return sockets ? sockets->time_waits : 0; }
+};
+
 struct Destination {
   std::string address;
   std::uint32_t netns = 0;
   std::vector<std::uint32_t> workers;  // pids, most connects first
+  std::vector<Route> routes;           // of each worker, in that order
   Traffic total;
   Traffic delta;
   States states{};
   std::optional<SocketFacts> sockets;
   std::optional<Ports> ports;
-};
-
-// Failures and connects of one worker towards one destination (metrics, findings).
-struct Route {
-  WorkerId worker;
-  std::size_t destination = 0;           // index into Snapshot::destinations
-  std::shared_ptr<const Traffic> total;  // shared between snapshots, never null
-  std::shared_ptr<const Traffic> delta;
-  std::shared_ptr<const SocketFacts> sockets;  // null: nothing found, or not looked yet
-  std::uint64_t time_waits() const { return sockets ? sockets->time_waits : 0; }
 };
 
 // Connection tracking of a namespace.
@@ -298,7 +299,6 @@ struct Snapshot {
   Unowned unowned;             // workers + unowned = total (but for accepts: see model.h)
   std::vector<Listener> listeners;
   SharedRows<Destination> destinations;
-  std::vector<Route> routes;  // grouped by destination
   std::vector<AcceptRoute> accept_routes;
   std::vector<Netns> netns;
   std::vector<Server> servers;       // those that were asked

@@ -121,9 +121,7 @@ void Counters::add_failures(const Failures& failures, const Labelled& who,
 }
 
 // Of all reasons the one whose first time is an incident: no port is left.
-void Counters::begin_failures(const Snapshot& snapshot, const Route& route) {
-  const Labelled who = labelled(snapshot, route.worker, options_);
-  const Destination& destination = snapshot.destinations[route.destination];
+void Counters::begin_failures(const Labelled& who, const Destination& destination) {
   connect_failures_.begin(label_text({{"process", who.process},
                                       {"pid", who.pid},
                                       {"destination", destination.address},
@@ -135,16 +133,18 @@ void Counters::begin_failures(const Snapshot& snapshot, const Route& route) {
 // Failures that the model has no route for are somebody's all the same.
 void Counters::add_routes(const Snapshot& snapshot) {
   Failures left = snapshot.delta.failures;
-  for (const Route& route : snapshot.routes) {
-    if (route.delta->connects != 0 && connect_failures_.takes_early())
-      begin_failures(snapshot, route);
-    if (route.delta->connect_failures() == 0) continue;
-    const Destination& destination = snapshot.destinations[route.destination];
-    add_failures(route.delta->failures, labelled(snapshot, route.worker, options_),
-                 destination.address, destination.netns);
-    for (std::size_t i = 0; i < TW_REASONS; ++i)
-      left[i] -= std::min(left[i], route.delta->failures[i]);
-  }
+  for (const Destination& destination : snapshot.destinations)
+    for (const Route& route : destination.routes) {
+      const bool begins = route.delta->connects != 0 && connect_failures_.takes_early();
+      const bool failed = route.delta->connect_failures() != 0;
+      if (!begins && !failed) continue;
+      const Labelled who = labelled(snapshot, route.worker, options_);
+      if (begins) begin_failures(who, destination);
+      if (!failed) continue;
+      add_failures(route.delta->failures, who, destination.address, destination.netns);
+      for (std::size_t i = 0; i < TW_REASONS; ++i)
+        left[i] -= std::min(left[i], route.delta->failures[i]);
+    }
   add_failures(left, {{}, kOther, ""}, "", 0);
 }
 

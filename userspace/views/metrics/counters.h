@@ -36,7 +36,7 @@ class Counters {
   void add_steps(const std::vector<StepCount>& steps, const Labelled& who);
   void add_workers(const Snapshot& snapshot);
   void add_accepts(const Snapshot& snapshot);
-  void begin_failures(const Snapshot& snapshot, const Route& route);
+  void begin_failures(const Labelled& who, const Destination& destination);
   void add_routes(const Snapshot& snapshot);
   void add_failures(const Failures& failures, const Labelled& who, std::string_view destination,
                     std::uint32_t netns);

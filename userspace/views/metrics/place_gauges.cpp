@@ -75,14 +75,14 @@ void tell_ports(MetricWriter& out, const Snapshot& snapshot, Counters& counters)
 void tell_time_waits(MetricWriter& out, const Snapshot& snapshot, Counters& counters) {
   const MetricsOptions& options = counters.options();
   SeriesTable<std::uint64_t> table("time_wait", options.max_series, counters.folded());
-  for (const Route& route : snapshot.routes) {
-    if (route.time_waits() == 0) continue;
-    const Destination& destination = snapshot.destinations[route.destination];
-    table.at(label_text({{"process", labelled(snapshot, route.worker, options).process},
-                         {"destination", destination.address},
-                         {"netns", netns_label(destination.netns, options)}}),
-             {}, kOthers) += route.time_waits();
-  }
+  for (const Destination& destination : snapshot.destinations)
+    for (const Route& route : destination.routes) {
+      if (route.time_waits() == 0) continue;
+      table.at(label_text({{"process", labelled(snapshot, route.worker, options).process},
+                           {"destination", destination.address},
+                           {"netns", netns_label(destination.netns, options)}}),
+               {}, kOthers) += route.time_waits();
+    }
   out.family("tcpwatch_time_wait", MetricType::kGauge,
              "Sockets in TIME_WAIT towards a destination, by the process that made them.");
   table.each([&](const std::string& labels, std::uint64_t count) { out.sample(labels, count); });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of one kind by their table of fields: filtered, ordered, and written out on demand. Refers
-// to a snapshot; rows that were made for the screen (groups, routes) are kept alive here.
+// Rows of one kind by their table of fields: filtered, ordered, marked, and written out on demand.
+// Refers to a scene; rows that were made for the screen (groups, routes) are kept alive here.
 #pragma once
 
 #include <memory>
@@ -32,16 +32,17 @@ struct RowSource {
 template <typename Row>
 class FieldRows : public Rows {
  public:
-  FieldRows(RowSource<Row> source, const Snapshot& snapshot, const TableState& table,
-            std::string_view filter)
+  FieldRows(RowSource<Row> source, const Snapshot& snapshot, std::shared_ptr<const NamedRows> named,
+            const TableState& table, std::string_view filter)
       : source_(std::move(source)),
+        named_(std::move(named)),
         snapshot_(snapshot),
         coverage_(snapshot),
         unfiltered_(source_.rows.size()) {
     std::erase_if(source_.rows, [&](const Row* row) {
       return !row_matches(*row, source_.fields, snapshot, filter);
     });
-    order_rows(source_.rows, source_.fields, snapshot, table);
+    order_rows(source_.rows, source_.fields, snapshot, *named_, table);
     choose(table);
   }
 
@@ -74,7 +75,7 @@ class FieldRows : public Rows {
   }
   TableRow row(std::size_t row) const override {
     const Row& shown = *source_.rows[row];
-    TableRow line{mark_of(shown), in_trouble(shown) ? Tone::kBad : Tone::kDim, {}};
+    TableRow line = marked(shown);
     for (const Field<Row>* field : shown_) {
       line.cells.push_back(cell_of(*field, shown, snapshot_, coverage_));
       if (field->meter) draw_meter(*field, shown, line.cells.back());
@@ -124,6 +125,14 @@ class FieldRows : public Rows {
     }
   }
 
+  // "C", "W": a critical finding, a warning speaks of it.
+  TableRow marked(const Row& row) const {
+    const Severity severity = named_->of(row).severity;
+    if (severity == Severity::kCritical) return {'C', Tone::kBad, {}};
+    if (severity == Severity::kWarning) return {'W', Tone::kWarning, {}};
+    return {mark_of(row), in_trouble(row) ? Tone::kBad : Tone::kDim, {}};
+  }
+
   void draw_meter(const Field<Row>& field, const Row& row, Cell& cell) const {
     const Value value = field.value(row, snapshot_);
     if (const double* share = std::get_if<double>(&value))
@@ -131,6 +140,7 @@ class FieldRows : public Rows {
   }
 
   RowSource<Row> source_;
+  std::shared_ptr<const NamedRows> named_;
   const Snapshot& snapshot_;
   Coverage coverage_;
   std::size_t unfiltered_;

@@ -48,6 +48,8 @@ std::vector<FindingLine> finding_lines(const Findings& findings) {
     line.do_not = finding.do_not;
     line.confidence = finding.confidence;
     line.lasted = finding.lasted;
+    line.about = finding.subject;
+    line.pids = finding.pids;
   }
   return lines;
 }

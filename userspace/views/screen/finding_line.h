@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A finding as the screen shows it: its texts in one line each.
+// A finding as the screen shows it: its texts in one line each, and whom it speaks of.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct FindingLine {
   std::string do_not;
   double confidence = 1;
   double lasted = 0;  // seconds
+  Subject about;
+  std::vector<std::uint32_t> pids;  // all that are concerned
 };
 
 // In the same order: worst first.

@@ -62,7 +62,7 @@ struct Handler {
     show(static_cast<View>((static_cast<std::size_t>(state.view) + step) % kViews));
   }
   void open() {
-    if (auto opened = opening(state, page)) {
+    if (auto opened = opening(page)) {
       // Where the row is on its page, to find it again.
       select_row(state.table(), page, page.selected);
       state.path.push_back(*std::move(opened));

@@ -15,7 +15,7 @@ struct Line {
   Tone tone = Tone::kNormal;
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kKeys{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kKeys{{
     {"1-5, Tab", "the views: workers, listeners, destinations, states, findings"},
     {"Up Down, k j", "move; PgUp PgDn, Home End (g G) as well; the mouse and its wheel"},
     {"Enter", "open the row: a worker's listeners and destinations, and so on"},
@@ -33,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kKeys{{
     {"w", "write the last two minutes, and what follows, as a capture"},
     {"Left Right", "with --replay: step; g G: ends; n: next begin of trouble; Space: go on"},
     {"q, F10", "quit; Ctrl-C as well"},
+    {"C  W", "before a row: a critical finding, a warning speaks of it"},
     {"!  x", "before a row: it loses connections; it has ended"},
     {"~  -", "before a figure: an estimate; instead of one: unavailable here"},
     {"?, F1, h", "this help; any other key leaves it"},

@@ -22,11 +22,12 @@ const std::vector<std::string_view> kRouteColumns{
 struct Opener {
   const Scene& scene;
   const ViewState& state;
+  std::shared_ptr<const NamedRows> named = std::make_shared<const NamedRows>(scene.findings);
   Page page = {};
 
   template <typename Row>
   std::unique_ptr<Rows> rows(RowSource<Row> source, const TableState& table) const {
-    return std::make_unique<FieldRows<Row>>(std::move(source), scene.snapshot, table,
+    return std::make_unique<FieldRows<Row>>(std::move(source), scene.snapshot, named, table,
                                             &table == &state.table() ? state.active_filter() : "");
   }
 
@@ -52,6 +53,7 @@ struct Opener {
                                             .rows = routes.destinations,
                                             .keep = routes.keep},
                      state.table());
+    page.opens = Opened::Kind::kDestination;
     if (!row) return;
     RowSource<Listener> listeners{.fields = listener_fields()};
     for (const Listener& listener : scene.snapshot.listeners)
@@ -73,6 +75,7 @@ struct Opener {
         if (pids.contains(worker.id.pid)) owners.rows.push_back(&worker);
     }
     page.rows = rows(std::move(owners), state.table());
+    page.opens = Opened::Kind::kWorker;
     if (!row || !row->reuseport_group) return;
     RowSource<Listener> siblings{.fields = listener_fields()};
     for (const Listener& other : scene.snapshot.listeners)
@@ -92,6 +95,7 @@ struct Opener {
                                        .rows = routes.workers,
                                        .keep = routes.keep},
                      state.table());
+    page.opens = Opened::Kind::kWorker;
   }
 
   void group() {
@@ -102,11 +106,42 @@ struct Opener {
     page.title = "PROCESSES of this " + std::string(group_name(state.group));
     page.empty = kGone;
     page.rows = rows(std::move(members), state.table());
+    page.opens = Opened::Kind::kWorker;
   }
 
+  // Whom it speaks of: the place where it happens, else the processes.
   void finding() {
-    find<FindingLine>(finding_fields(), scene.findings);
-    page.rows = rows(RowSource<FindingLine>{.fields = finding_fields()}, state.table());
+    const FindingLine* row = find<FindingLine>(finding_fields(), scene.findings);
+    const Subject about = row ? row->about : Subject{};
+    const auto here = [&](const auto& place, const std::string& address) {
+      return place.netns == about.netns && place.address == address;
+    };
+    RowSource<Listener> listeners{.fields = listener_fields()};
+    for (const Listener& place : scene.snapshot.listeners)
+      if (here(place, about.listener)) listeners.rows.push_back(&place);
+    RowSource<Destination> destinations{.fields = destination_fields()};
+    for (const Destination& place : scene.snapshot.destinations)
+      if (here(place, about.destination)) destinations.rows.push_back(&place);
+    RowSource<Worker> workers{.fields = worker_fields()};
+    std::unordered_set<std::uint32_t> pids{about.pid};
+    if (row) pids.insert(row->pids.begin(), row->pids.end());
+    for (const Worker& worker : scene.snapshot.workers)
+      if (pids.contains(worker.id.pid)) workers.rows.push_back(&worker);
+    if (!listeners.rows.empty())
+      concerned(Opened::Kind::kListener, std::move(listeners), "WHERE");
+    else if (!destinations.rows.empty())
+      concerned(Opened::Kind::kDestination, std::move(destinations), "WHERE");
+    else
+      return concerned(Opened::Kind::kWorker, std::move(workers), "WHO");
+    page.beside_title = "WHO";
+    page.beside = rows(std::move(workers), TableState{});
+  }
+
+  template <typename Row>
+  void concerned(Opened::Kind kind, RowSource<Row> source, std::string_view title) {
+    if (!source.rows.empty()) page.title = title;
+    page.rows = rows(std::move(source), state.table());
+    page.opens = kind;
   }
 };
 
@@ -134,25 +169,13 @@ Page opened_page(const Scene& scene, const ViewState& state) {
   return std::move(opener.page);
 }
 
-std::optional<Opened> opening(const ViewState& state, const Page& page) {
-  using Kind = Opened::Kind;
-  if (page.rows->size() == 0) return std::nullopt;
-  Kind kind = Kind::kWorker;
-  if (!state.path.empty()) {
-    const Kind from = state.path.back().kind;
-    if (from == Kind::kFinding) return std::nullopt;
-    kind = from == Kind::kWorker ? Kind::kDestination : Kind::kWorker;
-  } else if (state.view == View::kListeners) {
-    kind = Kind::kListener;
-  } else if (state.view == View::kDestinations) {
-    kind = Kind::kDestination;
-  } else if (state.view == View::kFindings) {
-    kind = Kind::kFinding;
-  } else if (state.group != Group::kProcess) {
-    kind = Kind::kGroup;
-  }
-  Opened opened{
-      .kind = kind, .key = page.rows->key(page.selected), .name = "", .table = {}, .filter = ""};
+std::optional<Opened> opening(const Page& page) {
+  if (page.rows->size() == 0 || !page.opens) return std::nullopt;
+  Opened opened{.kind = *page.opens,
+                .key = page.rows->key(page.selected),
+                .name = "",
+                .table = {},
+                .filter = ""};
   const auto names = page.rows->names();
   const TableRow row = page.rows->row(page.selected);
   for (std::size_t i = 0; i < names.size(); ++i)

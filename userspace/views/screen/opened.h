@@ -11,6 +11,6 @@ namespace tcpwatch {
 Page opened_page(const Scene& scene, const ViewState& state);
 
 // What Enter opens on a row of this page; nothing where there is no more to see.
-std::optional<Opened> opening(const ViewState& state, const Page& page);
+std::optional<Opened> opening(const Page& page);
 
 }  // namespace tcpwatch

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "views/field_table.h"
 #include "views/screen/finding_line.h"
+#include "views/screen/named_rows.h"
 #include "views/screen/row_key.h"
 
 namespace tcpwatch {
@@ -59,20 +61,22 @@ void order_by_field(std::vector<const Row*>& rows, const Field<Row>& field,
 // The members of a SO_REUSEPORT group stand side by side, where the worst of them is.
 void keep_siblings_together(std::vector<const Listener*>& rows);
 
-inline void order_worst_first(std::vector<const Worker*>& rows) { rank_worst_first(rows); }
-inline void order_worst_first(std::vector<const Destination*>& rows) { rank_worst_first(rows); }
-inline void order_worst_first(std::vector<const Listener*>& rows) {
+// Whom a finding speaks of, then who loses most now.
+template <typename Row>
+void order_worst_first(std::vector<const Row*>& rows, const NamedRows& named) {
   rank_worst_first(rows);
-  keep_siblings_together(rows);
+  if (!named.empty())
+    std::ranges::stable_sort(rows, {}, [&](const Row* row) { return named.of(*row).place; });
+  if constexpr (std::is_same_v<Row, Listener>) keep_siblings_together(rows);
 }
-inline void order_worst_first(std::vector<const FindingLine*>&) {}  // they come in that order
+inline void order_worst_first(std::vector<const FindingLine*>&, const NamedRows&) {}  // they are
 
 template <typename Row>
 void order_rows(std::vector<const Row*>& rows, std::span<const Field<Row>> fields,
-                const Snapshot& snapshot, const TableState& table) {
+                const Snapshot& snapshot, const NamedRows& named, const TableState& table) {
   const auto field = std::ranges::find(fields, std::string_view(table.sort), &Field<Row>::name);
   if (field != fields.end()) return order_by_field(rows, *field, snapshot, table.inverted);
-  order_worst_first(rows);
+  order_worst_first(rows, named);
   if (table.inverted) std::ranges::reverse(rows);
 }
 

@@ -31,7 +31,7 @@ std::vector<std::string_view> state_columns(Group group) {
   return names;
 }
 
-RowSource<Worker> workers_of(const Scene& scene, const ViewState& state) {
+RowSource<Worker> workers_of(const Scene& scene, const ViewState& state, NamedRows& named) {
   auto workers = pointers<Worker>(scene.snapshot.workers);
   RowSource<Worker> source{.fields = worker_fields()};
   if (state.view == View::kStates) source.columns = state_columns(state.group);
@@ -43,6 +43,7 @@ RowSource<Worker> workers_of(const Scene& scene, const ViewState& state) {
   std::erase_if(workers, [&](const Worker* row) {
     return !row_matches(*row, worker_fields(), scene.snapshot, state.filter);
   });
+  named.add_groups(workers, state.group);
   const auto groups = grouped(workers, state.group);
   source.fields = group_fields(state.group);
   source.rows = pointers<Worker>(*groups);
@@ -53,30 +54,38 @@ RowSource<Worker> workers_of(const Scene& scene, const ViewState& state) {
 Page view_page(const Scene& scene, const ViewState& state) {
   Page page;
   const Snapshot& snapshot = scene.snapshot;
-  const TableState& table = state.table();
-  const auto make = [&]<typename Row>(RowSource<Row> source, std::string_view filter) {
-    page.rows = std::make_unique<FieldRows<Row>>(std::move(source), snapshot, table, filter);
+  const auto named = std::make_shared<NamedRows>(scene.findings);
+  const auto make = [&]<typename Row>(Opened::Kind kind, RowSource<Row> source,
+                                      std::string_view filter) {
+    page.rows =
+        std::make_unique<FieldRows<Row>>(std::move(source), snapshot, named, state.table(), filter);
+    page.opens = kind;
   };
+  const bool single = state.group == Group::kProcess;
   page.empty = "No process with a connection has been seen yet.";
   switch (state.view) {
     case View::kWorkers:
     case View::kStates:
-      make(workers_of(scene, state), state.group == Group::kProcess ? state.filter : "");
+      make(single ? Opened::Kind::kWorker : Opened::Kind::kGroup, workers_of(scene, state, *named),
+           single ? state.filter : "");
       break;
     case View::kListeners:
-      make(RowSource<Listener>{.fields = listener_fields(),
+      make(Opened::Kind::kListener,
+           RowSource<Listener>{.fields = listener_fields(),
                                .rows = pointers<Listener>(snapshot.listeners)},
            state.filter);
       page.empty = "Nobody listens.";
       break;
     case View::kDestinations:
-      make(RowSource<Destination>{.fields = destination_fields(),
+      make(Opened::Kind::kDestination,
+           RowSource<Destination>{.fields = destination_fields(),
                                   .rows = pointers<Destination>(snapshot.destinations)},
            state.filter);
       page.empty = "Nobody has connected to anything yet.";
       break;
     case View::kFindings:
-      make(RowSource<FindingLine>{.fields = finding_fields(),
+      make(Opened::Kind::kFinding,
+           RowSource<FindingLine>{.fields = finding_fields(),
                                   .rows = pointers<FindingLine>(scene.findings)},
            state.filter);
       page.empty = kNoFindings;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct Page {
   std::vector<FlowItem> about;   // fields of what was opened
   std::unique_ptr<Rows> beside;  // a second, fixed table; may be null
   std::string beside_title;
-  std::string empty;         // what to say where there are no rows
-  std::size_t selected = 0;  // the row that the state selects, if there are any
+  std::string empty;                  // what to say where there are no rows
+  std::size_t selected = 0;           // the row that the state selects, if there are any
+  std::optional<Opened::Kind> opens;  // what Enter makes of a row; nothing: there is no more to see
 };
 
 Page compose(const Scene& scene, const ViewState& state);

@@ -30,11 +30,18 @@ struct Body {
 
   std::size_t left(std::size_t y) const { return end - std::min(end, y); }
 
+  // Of a finding everything, as far as there is room beside a few rows: it is what was asked for.
+  std::size_t lines_about(std::size_t lines) const {
+    if (page.title.empty()) return lines;
+    if (state.path.back().kind != Opened::Kind::kFinding)
+      return std::max<std::size_t>(2, lines / 4);
+    return lines - std::min(lines / 2, page.rows->size() + 2);
+  }
+
   // What is known of the opened row, and the second table.
   std::size_t opened(std::size_t y) const {
     if (state.path.empty()) return y;
-    const std::size_t all = page.title.empty() ? left(y) : std::max<std::size_t>(2, left(y) / 4);
-    y = draw_items(frame, y, page.about, all);
+    y = draw_items(frame, y, page.about, lines_about(left(y)));
     if (page.beside) {
       const std::size_t rows = std::min(page.beside->size(), std::max<std::size_t>(1, left(y) / 5));
       if (left(y) > rows + 5) {
@@ -48,7 +55,7 @@ struct Body {
   }
 
   void table(std::size_t y) const {
-    if (!state.path.empty() && page.title.empty()) return;  // a finding has no rows
+    if (!state.path.empty() && page.title.empty()) return;  // of nobody: a finding of the host
     std::size_t height = left(y);
     const std::size_t rows = page.rows->size();
     if (state.path.empty() && rows != 0) {

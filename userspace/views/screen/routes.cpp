@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/screen/routes.h"
 
+#include <algorithm>
 #include <map>
 
 namespace tcpwatch {
@@ -18,17 +19,17 @@ std::optional<SocketFacts> facts_of(const Route& route, const Snapshot& snapshot
 RoutesOf routes_of_worker(const Snapshot& snapshot, WorkerId worker) {
   RoutesOf routes;
   auto rows = std::make_shared<std::vector<Destination>>();
-  for (const Route& route : snapshot.routes) {
-    if (route.worker != worker) continue;
-    const Destination& known = snapshot.destinations[route.destination];
+  for (const Destination& known : snapshot.destinations) {
+    const auto route = std::ranges::find(known.routes, worker, &Route::worker);
+    if (route == known.routes.end()) continue;
     Destination& row = rows->emplace_back();
     row.address = known.address;
     row.netns = known.netns;
     row.workers = {worker.pid};
     row.ports = known.ports;  // they are everybody's
-    row.total = *route.total;
-    row.delta = *route.delta;
-    row.sockets = facts_of(route, snapshot);
+    row.total = *route->total;
+    row.delta = *route->delta;
+    row.sockets = facts_of(*route, snapshot);
   }
   for (const Destination& row : *rows) routes.destinations.push_back(&row);
   routes.keep = std::move(rows);
@@ -40,8 +41,8 @@ RoutesOf routes_of_destination(const Snapshot& snapshot, const Destination* dest
   auto rows = std::make_shared<std::vector<Worker>>();
   std::map<WorkerId, const Worker*> known;
   for (const Worker& worker : snapshot.workers) known[worker.id] = &worker;
-  for (const Route& route : snapshot.routes) {
-    if (!destination || &snapshot.destinations[route.destination] != destination) continue;
+  if (!destination) return routes;
+  for (const Route& route : destination->routes) {
     Worker& row = rows->emplace_back();
     row.id = route.worker;
     if (const auto found = known.find(route.worker); found != known.end()) {
