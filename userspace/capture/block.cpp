@@ -74,7 +74,7 @@ void BlockEncoder::put_section(const Section& section, Bytes& out) {
     packer_.pack(rows, scratch_);
   } else {
     put_varint(out, kColumns);
-    encode_columns(section.records, section.size, shape.columns, packer_, scratch_);
+    encode_columns(section.records, section.size, shape.columns, ports_, packer_, scratch_);
   }
   put_varint(out, scratch_.size());
   put_bytes(out, scratch_.data(), scratch_.size());

@@ -15,6 +15,7 @@
 #include "capture/format.h"
 #include "capture/kinds.h"
 #include "capture/pack.h"
+#include "capture/recent_ports.h"
 #include "events/batch.h"
 
 namespace tcpwatch {
@@ -39,6 +40,7 @@ class BlockEncoder {
   void put_section(const Section& section, Bytes& out);
 
   Packer packer_;
+  WrittenPorts ports_;
   std::vector<Section> sections_;
   Bytes order_;
   Bytes scratch_;

@@ -27,6 +27,10 @@ inline void put_bytes(Bytes& out, const void* data, std::size_t size) {
 }
 
 inline void put_varint(Bytes& out, std::uint64_t value) {
+  if (value < 0x80) {
+    out.push_back(static_cast<std::byte>(value));
+    return;
+  }
   std::byte coded[10];
   std::size_t size = 0;
   for (; value >= 0x80; value >>= 7) coded[size++] = static_cast<std::byte>(value | 0x80);

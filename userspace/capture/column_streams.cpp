@@ -9,6 +9,11 @@ enum PortCode : std::uint64_t { kExpected = 0, kNew = 1, kAgo = 2 };
 
 }  // namespace
 
+void ColumnWriter::reserve(std::size_t records, bool coded) {
+  numbers.reserve(records);
+  if (coded) codes_.reserve(2 * records);
+}
+
 void ColumnWriter::put_port(std::uint16_t port, std::uint16_t expected, WrittenPorts& ports) {
   if (port == expected) {
     put_varint(codes_, kExpected);
@@ -22,13 +27,14 @@ void ColumnWriter::put_port(std::uint16_t port, std::uint16_t expected, WrittenP
 }
 
 std::size_t ColumnWriter::put_ident(std::uint64_t ident) {
-  const auto [place, fresh] = idents_.try_emplace(ident, idents_.size());
-  put_varint(codes_, place->second);
+  const auto [place, fresh] = idents_.try_emplace(ident, ident_count_);
+  put_varint(codes_, place);
   if (fresh) {
+    ++ident_count_;
     numbers.put(zigzag(ident - last_ident_));
     last_ident_ = ident;
   }
-  return place->second;
+  return place;
 }
 
 void ColumnWriter::finish(Packer& packer, Bytes& out) {

@@ -4,11 +4,12 @@
 // numbers are told against. Writer and reader take the same steps, so they keep the same contexts.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
+#include "capture/flat_index.h"
 #include "capture/numbers.h"
 #include "capture/pack.h"
 #include "capture/recent_ports.h"
@@ -21,29 +22,31 @@ inline constexpr std::size_t kTimeOffset = 8;  // of tw_header; nothing before i
 // The last numbers of each context: of a template, or of one socket.
 class ContextTable {
  public:
-  explicit ContextTable(std::size_t columns) : columns_(columns), last_(columns) {}
+  explicit ContextTable(std::size_t columns) : columns_(columns) {}
 
   // A new context begins as the one before it; null: there is no such one, nor is it the next.
   std::uint64_t* enter(std::size_t index) {
     if (index > count_) return nullptr;
-    if (index == count_) {
-      values_.insert(values_.end(), last_.begin(), last_.end());
-      ++count_;
-    }
+    if (index == count_) add();
     at_ = index;
     return values_.data() + index * columns_;
   }
-  void leave() {
-    const std::uint64_t* values = values_.data() + at_ * columns_;
-    last_.assign(values, values + columns_);
-  }
+  void leave() { last_ = at_; }
 
  private:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  void add() {
+    values_.resize(++count_ * columns_);
+    if (last_ != kNone)
+      std::copy_n(values_.data() + last_ * columns_, columns_, values_.end() - columns_);
+  }
+
   std::size_t columns_;
   std::size_t count_ = 0;
   std::size_t at_ = 0;
+  std::size_t last_ = kNone;  // left, unlike at_
   std::vector<std::uint64_t> values_;
-  std::vector<std::uint64_t> last_;
 };
 
 // Of the record at hand.
@@ -70,6 +73,8 @@ class ColumnWriter {
  public:
   NumberWriter numbers;
 
+  // For so many records; `coded`: with put_port() or put_ident().
+  void reserve(std::size_t records, bool coded);
   void put_port(std::uint16_t port, std::uint16_t expected, WrittenPorts& ports);
   // Its context.
   std::size_t put_ident(std::uint64_t ident);
@@ -77,7 +82,8 @@ class ColumnWriter {
 
  private:
   Bytes codes_;
-  std::unordered_map<std::uint64_t, std::size_t> idents_;
+  FlatIndex idents_;
+  std::uint32_t ident_count_ = 0;
   std::uint64_t last_ident_ = 0;
 };
 

@@ -12,10 +12,26 @@
 namespace tcpwatch {
 namespace {
 
-std::uint64_t number_at(const std::byte* record, const Column& column) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, record + column.offset, column.width);
+template <typename T>
+T value_at(const std::byte* at) {
+  T value{};
+  std::memcpy(&value, at, sizeof value);
   return value;
+}
+
+// Each width for itself: a copy of a length that is not known is a call.
+std::uint64_t number_at(const std::byte* record, const Column& column) {
+  const std::byte* at = record + column.offset;
+  switch (column.width) {
+    case 8:
+      return value_at<std::uint64_t>(at);
+    case 4:
+      return value_at<std::uint32_t>(at);
+    case 2:
+      return value_at<std::uint16_t>(at);
+    default:
+      return value_at<std::uint8_t>(at);
+  }
 }
 
 void put_specification(std::span<const Column> columns, Bytes& out) {
@@ -48,12 +64,17 @@ bool get_specification(ByteReader& in, std::size_t size, std::vector<Column>& co
 }  // namespace
 
 void encode_columns(std::span<const std::byte* const> records, std::size_t size,
-                    std::span<const Column> columns, Packer& packer, Bytes& out) {
+                    std::span<const Column> columns, WrittenPorts& ports, Packer& packer,
+                    Bytes& out) {
   Templates templates(size, columns);
   Bytes indexes;
+  indexes.reserve(2 * records.size());
   std::vector<ColumnWriter> writers(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    writers[i].reserve(records.size(),
+                       columns[i].how == How::kPort || columns[i].how == How::kIdent);
   Contexts contexts(columns.size());
-  WrittenPorts ports;
+  ports.begin();
   std::uint64_t time = 0;
   for (const std::byte* record : records) {
     const std::uint32_t index = templates.index_of(record);

@@ -10,14 +10,17 @@
 
 #include "capture/bytes.h"
 #include "capture/pack.h"
+#include "capture/recent_ports.h"
 #include "capture/shapes.h"
 
 namespace tcpwatch {
 
 inline constexpr std::size_t kMostColumns = 16;
 
+// `ports`: room that is kept from one section to the next.
 void encode_columns(std::span<const std::byte* const> records, std::size_t size,
-                    std::span<const Column> columns, Packer& packer, Bytes& out);
+                    std::span<const Column> columns, WrittenPorts& ports, Packer& packer,
+                    Bytes& out);
 
 // As decode_rows(). `most` limits what a stream may unpack to.
 bool decode_columns(ByteReader in, std::size_t size, std::size_t most, Unpacker& unpacker,

@@ -23,7 +23,7 @@ void FlightRecorder::on_record(const Record& record) {
       [this](const auto* typed) {
         if (batch_.empty()) batch_since_ = typed->header.time;
         if constexpr (std::is_same_v<decltype(typed), const tw_host*>) host_ = *typed;
-        state_.note(std::as_bytes(std::span(typed, 1)));
+        if (typed->header.kind >= TW_KIND_HOST) state_.note(std::as_bytes(std::span(typed, 1)));
         batch_.append(*typed);
         if (typed->header.kind == TW_KIND_TICK)
           at_tick(typed->header.time);

@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 #include "capture/bytes.h"
 
@@ -26,30 +27,28 @@ class NumberWriter {
   }
   // After the last number.
   void finish() {
+    bits.clear();
+    put_bytes(bits, words_.data(), words_.size() * sizeof words_[0]);
     for (; filled_ > 0; filled_ -= filled_ < 8 ? filled_ : 8, held_ >>= 8)
       bits.push_back(static_cast<std::byte>(held_));
     held_ = 0;
   }
-  void clear() {
-    widths.clear();
-    bits.clear();
-    held_ = filled_ = 0;
-  }
+  void reserve(std::size_t numbers) { widths.reserve(numbers); }
 
   Bytes widths;
-  Bytes bits;
+  Bytes bits;  // from finish() on
 
  private:
   void put_bits(std::uint64_t value, unsigned count) {  // at most 32
     held_ |= value << filled_;
     filled_ += count;
     if (filled_ < 32) return;
-    const auto word = static_cast<std::uint32_t>(held_);
-    put_bytes(bits, &word, sizeof word);
+    words_.push_back(static_cast<std::uint32_t>(held_));
     held_ >>= 32;
     filled_ -= 32;
   }
 
+  std::vector<std::uint32_t> words_;
   std::uint64_t held_ = 0;
   std::uint64_t filled_ = 0;
 };

@@ -32,13 +32,14 @@ void Packer::store(std::span<const std::byte> stream, Bytes& out) {
 
 void Packer::pack(std::span<const std::byte> stream, Bytes& out) {
   if (stream.size() < kTooSmall) return store(stream, out);
-  Bytes room(ZSTD_compressBound(stream.size()));
-  const std::size_t packed = ZSTD_compress2(static_cast<ZSTD_CCtx*>(context_.get()), room.data(),
-                                            room.size(), stream.data(), stream.size());
+  const std::size_t most = ZSTD_compressBound(stream.size());
+  if (room_.size() < most) room_.resize(most);
+  const std::size_t packed = ZSTD_compress2(static_cast<ZSTD_CCtx*>(context_.get()), room_.data(),
+                                            room_.size(), stream.data(), stream.size());
   if (ZSTD_isError(packed) || packed >= stream.size()) return store(stream, out);
   put_varint(out, stream.size());
   put_varint(out, packed);
-  out.insert(out.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(packed));
+  out.insert(out.end(), room_.begin(), room_.begin() + static_cast<std::ptrdiff_t>(packed));
 }
 
 Unpacker::Unpacker() : context_(ZSTD_createDCtx()) {

@@ -27,6 +27,7 @@ class Packer {
     void operator()(void* context) const;
   };
   std::unique_ptr<void, Free> context_;
+  Bytes room_;
 };
 
 class Unpacker {

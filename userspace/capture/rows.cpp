@@ -2,8 +2,8 @@
 #include "capture/rows.h"
 
 #include <cstring>
-#include <unordered_map>
 
+#include "capture/flat_index.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
@@ -76,15 +76,15 @@ void encode_rows(std::span<const std::byte* const> records, std::size_t size, Ro
   Bytes nothing(size);
   // The kind is the same in all rows: told by the section.
   if (!records.empty()) std::memcpy(nothing.data() + 4, records[0] + 4, sizeof(std::uint16_t));
-  std::unordered_map<std::uint64_t, std::uint64_t> slots;
+  FlatIndex slots;
   std::vector<const std::byte*> last;
   std::uint64_t before = 0;
   for (const std::byte* record : records) {
     put_varint(out, zigzag(time_of(record) - before));
     before = time_of(record);
-    std::uint64_t slot = 0;
+    std::uint32_t slot = 0;
     if (key.width != 0) {
-      slot = slots.try_emplace(key_of(record, key), slots.size()).first->second;
+      slot = slots.try_emplace(key_of(record, key), static_cast<std::uint32_t>(last.size())).first;
       put_varint(out, slot);
     }
     if (slot == last.size()) last.push_back(nothing.data());

@@ -48,11 +48,39 @@ Result<> CaptureWriter::open() {
 
 Result<> CaptureWriter::append(std::span<const std::byte> records) {
   while (const std::size_t size = record_size(records)) {
-    const auto taken = take(records.first(size));
+    const std::size_t stories = run_of_stories(records);
+    const auto taken =
+        stories != 0 ? take_stories(records.first(stories)) : take(records.first(size));
     if (!taken) return taken;
-    records = records.subspan(size);
+    records = records.subspan(stories != 0 ? stories : size);
   }
   return Ok{};
+}
+
+// Stories leave no trace in a state: those that follow each other are taken at once, as many as
+// fill the block.
+std::size_t CaptureWriter::run_of_stories(std::span<const std::byte> records) {
+  std::size_t run = 0;
+  while (batch_.bytes().size() + run < limits_.block_bytes) {
+    const std::size_t size = record_size(records.subspan(run));
+    if (size == 0 || size > limits_.block_bytes ||
+        header_at(records.subspan(run)).kind >= TW_KIND_HOST)
+      break;
+    run += size;
+    ++records_;
+  }
+  return run;
+}
+
+void CaptureWriter::note_time(std::uint64_t time) {
+  if (batch_.empty()) batch_since_ = time;
+  if (file_since_ == 0) file_since_ = state_since_ = time;
+}
+
+Result<> CaptureWriter::take_stories(std::span<const std::byte> records) {
+  note_time(header_at(records).time);
+  batch_.append_bytes(records);
+  return batch_.bytes().size() >= limits_.block_bytes ? flush() : Ok{};
 }
 
 void CaptureWriter::prime(std::span<const std::byte> record) {
@@ -64,8 +92,7 @@ void CaptureWriter::prime(std::span<const std::byte> record) {
 Result<> CaptureWriter::take(std::span<const std::byte> record) {
   const tw_header header = header_at(record);
   if (record.size() > limits_.block_bytes) return Ok{};  // none of ours is
-  if (batch_.empty()) batch_since_ = header.time;
-  if (file_since_ == 0) file_since_ = state_since_ = header.time;
+  note_time(header.time);
   prime(record);
   batch_.append_bytes(record);
   ++records_;

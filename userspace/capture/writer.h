@@ -60,6 +60,9 @@ class CaptureWriter {
 
  private:
   Result<> start_file(std::uint64_t now);
+  std::size_t run_of_stories(std::span<const std::byte> records);
+  void note_time(std::uint64_t time);
+  Result<> take_stories(std::span<const std::byte> records);
   Result<> take(std::span<const std::byte> record);
   Result<> at_tick(std::uint64_t now);
   Result<> flush();

@@ -6,15 +6,16 @@
 namespace tcpwatch {
 
 void RecordBatch::append_bytes(std::span<const std::byte> bytes) {
-  const std::size_t start = words_.size();
-  words_.resize(start + (bytes.size() + 7) / 8);
-  if (!bytes.empty()) std::memcpy(words_.data() + start, bytes.data(), bytes.size());
+  if (bytes.empty()) return;
+  std::byte* place = grow(bytes.size());
+  std::memcpy(place, bytes.data(), bytes.size());
+  std::memset(place + bytes.size(), 0, (8 - bytes.size() % 8) % 8);
 }
 
 std::span<std::byte> RecordBatch::append_space(std::size_t size) {
-  const std::size_t start = words_.size();
-  words_.resize(start + size / 8);
-  return std::as_writable_bytes(std::span(words_).subspan(start));
+  std::byte* place = grow(size);
+  std::memset(place, 0, size);
+  return {place, size};
 }
 
 ReadCount RecordBatch::send_to(RecordSink& sink) const {

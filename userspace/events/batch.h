@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -50,9 +51,9 @@ class RecordBatch {
   void append(const T& record) {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0);
     static_assert(std::is_same_v<decltype(record.header), tw_header>);
-    T sized = record;
-    sized.header.size = sizeof(T);
-    append_bytes(std::as_bytes(std::span(&sized, 1)));
+    std::byte* place = grow(sizeof(T));
+    std::memcpy(place, &record, sizeof record);
+    reinterpret_cast<T*>(place)->header.size = sizeof(T);
   }
   // Whole records as they are: from the ring buffer, from a capture, hostile ones from a test.
   // Filled up with zeros to a multiple of 8.
@@ -73,10 +74,19 @@ class RecordBatch {
   void clear() { words_.clear(); }
 
  private:
+  // Not single bytes: for their alignment. Not zeros: what grows is written at once.
   struct alignas(8) Word {
+    Word() {}  // NOLINT(modernize-use-equals-default)
     std::byte bytes[8];
   };
-  std::vector<Word> words_;  // not single bytes: for their alignment
+
+  std::byte* grow(std::size_t size) {
+    const std::size_t start = words_.size();
+    words_.resize(start + (size + 7) / 8);
+    return reinterpret_cast<std::byte*>(words_.data() + start);
+  }
+
+  std::vector<Word> words_;
 };
 
 }  // namespace tcpwatch

@@ -28,21 +28,21 @@ bool is_terminated(const std::byte* record, const TextField& text) {
   return std::memchr(record + text.offset, 0, text.size) != nullptr;
 }
 
+template <typename T>
+T value_at(const std::byte* at) {
+  T value{};
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+// Each size for itself: a copy of a length that is not known is a call, and every story has some.
 std::uint32_t number_at(const std::byte* record, const BoundedField& field) {
-  std::uint32_t number = 0;  // little-endian: the low bytes come first
-  std::memcpy(&number, record + field.offset, field.size);
-  return number;
+  const std::byte* at = record + field.offset;
+  if (field.size == 1) return value_at<std::uint8_t>(at);
+  return field.size == 2 ? value_at<std::uint16_t>(at) : value_at<std::uint32_t>(at);
 }
 
 }  // namespace
-
-std::size_t record_size(std::span<const std::byte> bytes) {
-  if (bytes.size() < sizeof(tw_header)) return 0;
-  std::uint32_t size = 0;
-  std::memcpy(&size, bytes.data() + offsetof(tw_header, size), sizeof size);
-  const bool good = size >= sizeof(tw_header) && size % 8 == 0 && size <= bytes.size();
-  return good ? size : 0;
-}
 
 Result<Record> decode(std::span<const std::byte> bytes) {
   if (!is_aligned(bytes.data())) return refused("record is not aligned to 8 bytes");

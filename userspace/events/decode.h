@@ -5,12 +5,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <span>
+
+#include "tcpwatch/abi.h"
 
 namespace tcpwatch {
 
 // The size that the record at the start of `bytes` claims, if one can go on from there: at least a
 // header, a multiple of 8, not beyond the end. 0: nothing behind it can be found.
-std::size_t record_size(std::span<const std::byte> bytes);
+inline std::size_t record_size(std::span<const std::byte> bytes) {
+  if (bytes.size() < sizeof(tw_header)) return 0;
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data() + offsetof(tw_header, size), sizeof size);
+  const bool good = size >= sizeof(tw_header) && size % 8 == 0 && size <= bytes.size();
+  return good ? size : 0;
+}
 
 }  // namespace tcpwatch
