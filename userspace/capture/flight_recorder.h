@@ -23,7 +23,7 @@ struct FlightLimits {
   std::uint64_t span_ns = 120'000'000'000;
   std::size_t bytes = std::size_t{32} << 20;
   std::uint64_t after_ns = 30'000'000'000;  // recording goes on for so long after a dump
-  std::uint64_t segment_ns = 10'000'000'000;
+  std::uint64_t segment_ns = 20'000'000'000;
   std::uint64_t block_ns = 2'000'000'000;
   std::size_t block_bytes = std::size_t{256} << 10;
 };
