@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kDiscoverEvery = 30 * kSecond;
-constexpr std::size_t kRefreshed = 64;  // known workers per tick, some 15 us each: a thousandth of a core
+constexpr std::size_t kRefreshed =
+    64;  // known workers per tick, some 15 us each: a thousandth of a core
 constexpr std::size_t kMostWorkers = 8192;
 
 }  // namespace
