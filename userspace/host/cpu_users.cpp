@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cpu_users.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -12,15 +13,17 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kEvery = 1'000'000'000;
-constexpr std::uint64_t kTooOld = 5 * kEvery;  // for a difference
-constexpr std::size_t kMost = 8192;            // processes
-constexpr double kLeast = 0.1;                 // CPUs
+constexpr std::uint64_t kEach = 3'000'000;  // two hundred times what a process costs
+constexpr std::uint64_t kTooOld = 5;        // times the period: for a difference
+constexpr std::size_t kMost = 8192;         // processes
+constexpr double kLeast = 0.1;              // CPUs
 
 }  // namespace
 
 void CpuUsers::look(std::uint64_t now_ns) {
-  if (looked_ns_ != 0 && now_ns < looked_ns_ + kEvery) return;
-  const bool compare = looked_ns_ != 0 && now_ns < looked_ns_ + kTooOld;
+  const std::uint64_t period = std::max(kEvery, kEach * seen_.size());
+  if (looked_ns_ != 0 && now_ns < looked_ns_ + period) return;
+  const bool compare = looked_ns_ != 0 && now_ns < looked_ns_ + kTooOld * period;
   const double elapsed = static_cast<double>(now_ns - looked_ns_);
   looked_ns_ = now_ns;
   const auto before = std::exchange(seen_, {});

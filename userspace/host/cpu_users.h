@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who uses the CPUs: a look over all processes, for when somebody waits for one. Some 15 us for
-// each process, so at most once a second; what is told is the difference of two looks. One thread.
+// each process, so at most once a second and for half a percent of one core; what is told is the
+// difference of two looks. One thread.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ class CpuUsers {
  public:
   explicit CpuUsers(std::string proc = "/proc") : proc_(std::move(proc)) {}
 
-  // Looks, unless it did within a second.
+  // Looks, unless it did within a second, or longer where there are many processes.
   void look(std::uint64_t now_ns);
   // Of those who last ran on that CPU, who used most; not `but`, and nobody who used next to
   // nothing.
