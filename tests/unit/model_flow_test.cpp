@@ -40,9 +40,8 @@ TEST(ModelFlow, CountsConnectsOfWorkerDestinationRouteAndTotal) {
   EXPECT_EQ(snapshot->destinations[0].workers, std::vector<std::uint32_t>{4242});
   const Route& route = snapshot->destinations[0].routes[0];
   EXPECT_EQ(route.worker, worker.id);
-  for (const Traffic* traffic :
-       {&worker.total, &worker.delta, &snapshot->destinations[0].delta,
-        route.delta.get(), &snapshot->total, &snapshot->delta}) {
+  for (const Traffic* traffic : {&worker.total, &worker.delta, &snapshot->destinations[0].delta,
+                                 route.delta.get(), &snapshot->total, &snapshot->delta}) {
     EXPECT_EQ(traffic->connects, 10u);
     EXPECT_EQ(traffic->established_out, 3u);
     EXPECT_EQ(traffic->failures[TW_REASON_EADDRNOTAVAIL], 7u);
