@@ -31,6 +31,9 @@ class LiveSource : public RecordSource {
     more_facts_ = std::move(facts);
   }
 
+  // See SocketSampling.
+  void look_seldom() { sampling_.look_seldom(); }
+
   // From the last tick on.
   void set_interval(std::chrono::nanoseconds interval);
 

@@ -75,6 +75,7 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
            (plan.on_wake && readable(plan.wake_fd) && plan.on_wake(*keyed));
   });
   keyed = &source;
+  if (plan.for_days) source.look_seldom();
   if (plan.more_facts) source.tell_more(plan.more_facts);
   if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
   const auto half = static_cast<std::uint64_t>(interval->count()) / 2;

@@ -18,6 +18,7 @@ struct SessionPlan {
   std::optional<std::uint64_t> intervals;         // end after so many
   std::optional<std::chrono::nanoseconds> drain;  // stories are handed on this often
   std::function<void()> on_drain;                 // called after each hand-over
+  bool for_days = false;                          // cheaper, at the price of older samples
   // A descriptor besides the stop signals, for keys, and what to do when it is readable; true ends
   // the session.
   int wake_fd = -1;

@@ -17,7 +17,7 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kShortest = 500'000'000;  // between two looks
-constexpr std::uint64_t kCostsToOne = 200;        // half a percent of one core
+constexpr std::uint64_t kFew = 4096;              // sockets
 constexpr std::uint32_t kReuseLoopback = 2;       // tcp_tw_reuse: only over loopback
 
 // Of all threads: some namespaces are entered on one of their own.
@@ -76,7 +76,8 @@ void SocketSampling::sample_if_due(RecordSink& sink, std::uint64_t now) {
   const bool whole = look();
   const SocketSample sample = sockets_.take(whole);
   const std::uint64_t cost = cpu_ns() - begin;
-  const std::uint64_t interval = std::max(kShortest, kCostsToOne * (cost + telling_));
+  const std::uint64_t costs = sample.run.sockets < kFew ? costs_.few : costs_.many;
+  const std::uint64_t interval = std::max(kShortest, costs * (cost + telling_));
   next_ = now + interval;
 
   auto record = new_record<tw_sample>(now);

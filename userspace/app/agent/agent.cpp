@@ -264,6 +264,7 @@ Result<> Agent::run(const Options& options) {
   if (!hangup) return hangup.error();
   SessionPlan plan;
   plan.detail = kDetail;
+  plan.for_days = true;
   plan.on_attached = [this] { return attached(); };
   plan.more_facts = [this](RecordSink& sink, std::uint64_t) { tell_pages(sink); };
   plan.wake_fd = hangup->get();

@@ -36,8 +36,8 @@ class FoldedSeries {
   std::size_t count() const { return count_; }
 
  private:
-  // A hundred thousand different labels are enough to know that there are too many.
-  static constexpr std::size_t kMostRemembered = 100'000;
+  // So many different labels are enough to know that there are too many.
+  static constexpr std::size_t kMostRemembered = 10'000;
   std::unordered_set<std::size_t> told_;
   std::size_t count_ = 0;
 };
