@@ -30,6 +30,16 @@ void judge_interval(benchmark::State& state, bool trouble) {
     row.accepts_delta = 100;
     if (trouble && i == 0) row.overflows_delta.syn = 10;
   }
+  for (const char* signal :
+       {"states", "accepts", "connect_errors", "connect_kernel_time", "overflow_syn",
+        "overflow_ack", "fd_refusals", "listener_queues", "socket_table", "owners"}) {
+    for (int order = 0; order < 3; ++order) {
+      HookChoice& hook = snapshot->hooks.emplace_back();
+      hook.signal = signal;
+      hook.chosen = order == 2;
+      hook.exact = true;
+    }
+  }
   for (int i = 0; i < 20; ++i) {
     judge.add(snapshot);
     judge.judge();

@@ -13,6 +13,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 30
 LOOK = "8s"
+PERIOD = 500_000  # of a limit of CPU time, microseconds
 # For a server of nginx whose requests are counted: when each ended, and how.
 TOLD = "access_log requests.log told;"
 TOLD_FORMAT = "log_format told '$msec $status';"
@@ -149,9 +150,10 @@ class Stage:
         self.cgroup = pathlib.Path("/sys/fs/cgroup", "" if unified.exists() else "cpu", name)
         self.cgroup.mkdir()
         if unified.exists():
-            (self.cgroup / "cpu.max").write_text(f"{int(cpus * 100000)} 100000")
+            (self.cgroup / "cpu.max").write_text(f"{int(cpus * PERIOD)} {PERIOD}")
         else:
-            (self.cgroup / "cpu.cfs_quota_us").write_text(str(int(cpus * 100000)))
+            (self.cgroup / "cpu.cfs_period_us").write_text(str(PERIOD))
+            (self.cgroup / "cpu.cfs_quota_us").write_text(str(int(cpus * PERIOD)))
         for pid in pids:
             (self.cgroup / "cgroup.procs").write_text(str(pid))
         return f"/{name}"

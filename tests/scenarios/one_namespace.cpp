@@ -5,10 +5,12 @@
 // usage: tcpwatch_one_namespace IN OUT NETNS...
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
 #include "base/fixed_text.h"
+#include "base/worker.h"
 #include "capture/replay.h"
 #include "capture/writer.h"
 #include "events/batch.h"
@@ -69,9 +71,19 @@ struct Keeper : RecordSink {
   bool keep(const tw_inbound& record) const { return here(record.key.peer); }
   bool keep(const tw_ports& record) const { return here(record.destination); }
   bool keep(const tw_nginx& record) const { return here(record.server); }
+  bool keep(const tw_steering& record) const { return namespaces.contains(record.netns); }
+  // A worker, or the child of one.
+  bool keep(const tw_activity& record) const {
+    return std::ranges::any_of(workers, [&](tw_worker worker) {
+      return worker_pid(worker) == record.pid || worker_pid(worker) == record.parent;
+    });
+  }
   static bool keep(const auto&) { return true; }  // of the machine
 
   static void change(auto&) {}
+  static void change(tw_activity& activity) {
+    if (activity.group[0] != 0) set_text(activity.group, "/system.slice");
+  }
   static void change(tw_host& host) {
     set_text(host.hostname, "web-7");
     set_text(host.kernel, "6.18.0");

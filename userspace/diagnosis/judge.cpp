@@ -26,6 +26,20 @@ Finding identity_only(const Finding& finding) {
   return kept;
 }
 
+// Of findings of one kind alike: asked once, and there may be hundreds.
+void weigh(const Sight& sight, Findings& findings) {
+  std::vector<Finding> asked;
+  for (Finding& finding : findings) {
+    auto like = std::ranges::find(asked, finding.id, &Finding::id);
+    if (like == asked.end()) {
+      like = asked.insert(asked.end(), Finding{.id = finding.id});
+      sight.weigh(*like, signals_of_finding(finding.id));
+    }
+    if (!like->unseen.empty()) doubt(finding, 1, like->unseen);
+    finding.confidence *= like->confidence;
+  }
+}
+
 }  // namespace
 
 void Judge::add(std::shared_ptr<const Snapshot> snapshot) {
@@ -56,7 +70,7 @@ const Findings& Judge::judge() {
   findings_.clear();
   const Case about{chart_, limits_, Sight(chart_.snapshot())};
   for (const Rule rule : kRules) rule(about, findings_);
-  for (Finding& finding : findings_) about.sight.weigh(finding, signals_of_finding(finding.id));
+  weigh(about.sight, findings_);
   link_causes(about, findings_);
   for (Finding& finding : findings_) remember(finding);
   std::erase_if(

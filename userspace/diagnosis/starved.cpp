@@ -84,7 +84,7 @@ void blame_crowd(const Turn& turn, Busy& busy) {
 Busy starved_of(const Case& about, const Track<ActivitySample>& track) {
   const Turn turn = turn_of(about, track);
   const double wanted = turn.ran + turn.waited;
-  if (turn.looked < kLeastLook || wanted < about.limits.busy * turn.looked ||
+  if (turn.looked < kLeastLook || turn.waited < about.limits.waits * turn.looked ||
       turn.waited < about.limits.starved * wanted)
     return {};
   const std::string source = "/proc/PID/schedstat";

@@ -34,6 +34,7 @@ constexpr auto kNames = std::to_array<ThresholdName>({
     {"idle-used", &Thresholds::idle_used},
     {"busy-connecting", &Thresholds::busy_connecting},
     {"busy", &Thresholds::busy},
+    {"waits", &Thresholds::waits},
     {"starved", &Thresholds::starved},
     {"throttled", &Thresholds::throttled},
     {"rival", &Thresholds::rival},

@@ -46,6 +46,7 @@ struct Thresholds {
   // Workers.
   double busy_connecting = 0.3;  // share of a worker's time
   double busy = 0.6;             // share of looks at which it was seen so
+  double waits = 0.3;            // of the time, for a CPU
   double starved = 0.5;          // of the time that it wants a CPU, waited for one
   double throttled = 0.5;        // of the periods of a limit: the limit is why
   double rival = 0.3;            // of that CPU, used by one other: that one is why

@@ -110,6 +110,10 @@ void judge_starved(const Case& about, const Listener& row, const Track<ListenerS
     return sample.wait >= about.limits.slow_accept || stuck(sample);
   };
   const double now = about.chart.now();
+  const auto told = [&](const Finding& finding) {
+    return finding.severity != Severity::kInfo && finding.subject.listener == row.address &&
+           finding.subject.netns == row.netns;
+  };
   if (!track.seen_within(late, now, about.limits.stale) ||
       track.seconds_of(late) < about.limits.hold || track.trailing(stuck) >= about.limits.hold)
     return;
@@ -117,7 +121,7 @@ void judge_starved(const Case& about, const Listener& row, const Track<ListenerS
   if (busy.busy.with != Occupation::kStarved) return;
   double wait = -1;
   for (const ListenerSample& sample : track.samples()) wait = std::max(wait, sample.wait);
-  if (wait < about.limits.slow_accept) return;
+  if (wait < about.limits.slow_accept || std::ranges::any_of(findings, told)) return;
   Finding finding = listener_finding("worker-not-accepting", about, row);
   finding.pids = busy.pids;
   finding.subject.pid = busy.pids.front();
