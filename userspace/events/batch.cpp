@@ -13,6 +13,7 @@ void RecordBatch::append_bytes(std::span<const std::byte> bytes) {
 }
 
 std::span<std::byte> RecordBatch::append_space(std::size_t size) {
+  if (size == 0) return {};
   std::byte* place = grow(size);
   std::memset(place, 0, size);
   return {place, size};
