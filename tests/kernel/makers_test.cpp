@@ -12,6 +12,7 @@
 #include "base/worker.h"
 #include "kernel/support/watch.h"
 #include "kernel/workload/churn.h"
+#include "kernel/workload/party.h"
 #include "kernel/workload/serving.h"
 #include "tcpwatch/maker_notes.h"
 
@@ -77,6 +78,8 @@ class Slots : public RecordSink {
 // would be told as the next owner's.
 TEST(Makers, KeepTheirSlotsWhileTheirTimeWaitsLast) {
   const workload::Netns netns;
+  // Without the walk a namespace is looked into as long as a process is in it.
+  const auto keeper = workload::Party::start(netns, "keeper", [](workload::Actor&) {});
   auto tracer = Tracer::start({.denied = denied_by_environment()});
   ASSERT_TRUE(tracer);
   LiveSource source(**tracer, 50ms, -1, [] { return false; });

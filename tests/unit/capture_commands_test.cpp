@@ -96,6 +96,28 @@ TEST_F(CaptureCommands, TraceTellsOfDropsThatNoHookSaw) {
   EXPECT_EQ(told, in_total);
 }
 
+// The agent's file of settings: doctor, top and report judge by its thresholds too.
+TEST_F(CaptureCommands, JudgeByTheThresholdsOfAFile) {
+  const std::string leak = std::string(TCPWATCH_DATA_DIR) + "/incident-leak.tcpw";
+  dir.write("patient.toml", "[thresholds]\nclose-wait = 1000000\nclose-wait-growing = 1000000\n");
+  dir.write("wrong.toml", "[thresholds]\nclose-wait = 9\nclose-wiat-growing = 5\n");
+  const std::vector<std::vector<std::string>> commands{{"doctor", "--json", "--replay", leak},
+                                                       {"top", "--json", "--replay", leak},
+                                                       {"report", leak}};
+  for (std::vector<std::string> command : commands) {
+    EXPECT_THAT(call(command).out, HasSubstr("close-wait-leak")) << command.front();
+    command.insert(command.end(), {"--config", file("patient.toml")});
+    const Answer patient = call(command);
+    EXPECT_GT(patient.out.size(), 200U) << patient.err;
+    EXPECT_THAT(patient.out, testing::Not(HasSubstr("close-wait-leak"))) << command.front();
+    command.back() = file("wrong.toml");
+    const Answer wrong = call(command);
+    EXPECT_EQ(wrong.code, 65);
+    EXPECT_THAT(wrong.err, HasSubstr("wrong.toml:3: thresholds.close-wiat-growing: no such "
+                                     "threshold; did you mean close-wait-growing?"));
+  }
+}
+
 TEST_F(CaptureCommands, VerifySaysWhatIsDamaged) {
   EXPECT_EQ(call({"capture", "verify", file("a.tcpw")}).code, 0);
   std::string bytes = bytes_of(file("a.tcpw"));

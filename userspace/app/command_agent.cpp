@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -12,25 +11,18 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/options.h"
+#include "app/settings_source.h"
 #include "base/duration.h"
 #include "base/text.h"
 
 namespace tcpwatch {
 namespace {
 
-constexpr const char* kDefaultFile = "/etc/tcpwatch/tcpwatch.toml";
-
 struct AgentOptions {
   std::string file;
   bool check = false;
   std::map<std::string_view, std::string> flags;  // by the setting's name; those that were given
 };
-
-// Where the file is: the one that was named must be there, the usual one need not.
-std::string file_of(const AgentOptions& agent) {
-  if (!agent.file.empty()) return agent.file;
-  return ::access(kDefaultFile, F_OK) == 0 ? kDefaultFile : "";
-}
 
 Result<> check_triggers(const Settings& settings, const std::string& path) {
   for (const TriggerSettings& trigger : settings.triggers) {
@@ -47,15 +39,9 @@ Result<> check_triggers(const Settings& settings, const std::string& path) {
 // Defaults, then the file, the environment, the flags.
 Result<Settings> load(const AgentOptions& agent) {
   Settings settings;
-  const std::string path = file_of(agent);
+  const std::string path = settings_file(agent.file);
   if (!path.empty()) {
-    const auto mistakes = apply_file(settings, path);
-    if (!mistakes.empty()) {
-      // The first is the error, the others are told before it.
-      for (std::size_t i = 1; i < mistakes.size(); ++i)
-        fmt::print(stderr, "{}\n", mistake_text(path, mistakes[i]));
-      return Error{ErrorKind::kBadInput, mistake_text(path, mistakes.front()), ""};
-    }
+    if (const auto read = read_settings(settings, path); !read) return read.error();
     if (const auto known = check_triggers(settings, path); !known) return known.error();
   }
   if (const auto done = apply_environment(settings); !done) return done.error();
@@ -74,7 +60,7 @@ int run_agent(Options options, const AgentOptions& agent) {
   auto settings = load(agent);
   if (!settings) return fail(settings.error());
   if (agent.check) {
-    const std::string path = file_of(agent);
+    const std::string path = settings_file(agent.file);
     fmt::print("{}: ok\n", path.empty() ? "no configuration file, defaults" : sanitize(path));
     return 0;
   }
@@ -90,7 +76,7 @@ int run_agent(Options options, const AgentOptions& agent) {
 void declare_agent(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("agent", "the service: metrics, findings, captures");
   auto agent = std::make_shared<AgentOptions>();
-  command->add_option("--config", agent->file, "TOML file (" + std::string(kDefaultFile) + ")")
+  command->add_option("--config", agent->file, "TOML file (" + std::string(kSettingsFile) + ")")
       ->type_name("FILE")
       ->envname("TCPWATCH_CONFIG");
   command->add_flag("--check-config", agent->check, "say what is wrong with the settings, and end");

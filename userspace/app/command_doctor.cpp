@@ -14,6 +14,7 @@
 #include "app/preflight_facts.h"
 #include "app/replay_options.h"
 #include "app/session.h"
+#include "app/settings_source.h"
 #include "base/clock.h"
 #include "base/human.h"
 #include "tcpwatch/bpf_config.h"
@@ -33,6 +34,7 @@ struct DoctorOptions {
   bool watch = false;
   bool preflight = false;
   std::vector<std::string> nginx;  // stub_status pages
+  std::string config;
   ReplayOptions replay;
 };
 
@@ -96,7 +98,9 @@ struct Worst {
 int run_replay(const Options& options, const DoctorOptions& doctor) {
   const auto filter = filter_of(options, false);
   if (!filter) return fail(filter.error());
-  JudgedStream stream(Thresholds{}, *filter);
+  const auto settings = settings_to_judge_by(doctor.config);
+  if (!settings) return fail(settings.error());
+  JudgedStream stream(settings->thresholds, *filter);
   Worst worst;
   const auto see = [&] {
     worst.see(stream);
@@ -109,7 +113,9 @@ int run_replay(const Options& options, const DoctorOptions& doctor) {
   return exit_code(worst.findings);
 }
 
-Result<std::vector<NginxSettings>> pages_of(const DoctorOptions& doctor) {
+// Those that were named, else those of the settings.
+Result<std::vector<NginxSettings>> pages_of(const DoctorOptions& doctor, const Settings& settings) {
+  if (doctor.nginx.empty()) return settings.nginx;
   std::vector<NginxSettings> pages;
   for (const std::string& url : doctor.nginx) {
     if (const auto parsed = parse_http_url(url); !parsed) return parsed.error();
@@ -134,10 +140,12 @@ int run_doctor(Options options, const DoctorOptions& doctor) {
   if (!duration) return fail(duration.error());
   const auto filter = filter_of(options);
   if (!filter) return fail(filter.error());
-  const auto pages = pages_of(doctor);
+  const auto settings = settings_to_judge_by(doctor.config);
+  if (!settings) return fail(settings.error());
+  const auto pages = pages_of(doctor, *settings);
   if (!pages) return fail(pages.error());
   const double whole = std::chrono::duration<double>(*duration).count();
-  Thresholds limits;
+  Thresholds limits = settings->thresholds;
   limits.hold = std::min(limits.hold, kHoldShare * whole);
   options.interval = kLook;
   options.duration.clear();  // attaching takes its time, and is no looking: see below
@@ -187,6 +195,7 @@ void declare_doctor(CLI::App& cli, Options& options, Action& chosen) {
       ->excludes(watch);
   command->add_option("--nginx-status", doctor->nginx, "stub_status page of an nginx: its own word")
       ->type_name("URL");
+  add_config_option(*command, doctor->config);
   add_replay_options(*command, doctor->replay);
   add_deny_option(*command, options);
   add_filter_options(*command, options);

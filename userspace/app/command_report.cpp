@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "app/output.h"
 #include "app/report_reading.h"
+#include "app/settings_source.h"
 #include "app/whole_file.h"
 #include "base/human.h"
 #include "base/text.h"
@@ -21,6 +22,7 @@ struct ReportOptions {
   ReplayOptions window;  // and the files
   std::string html;      // where to write the page; empty: no page
   bool compare = false;
+  std::string config;
 };
 
 constexpr std::size_t kBeside = 24;  // columns of a time line's line that are no marks
@@ -74,6 +76,9 @@ int run_report(const Options& options, const ReportOptions& wanted) {
   wish.window = wanted.window;
   wish.cells = style.width > kBeside + 20 ? style.width - kBeside : 20;
   wish.plots = !wanted.html.empty();
+  const auto settings = settings_to_judge_by(wanted.config);
+  if (!settings) return fail(settings.error());
+  wish.limits = settings->thresholds;
   Output output;
   const auto done = wanted.compare ? compare(options, wanted, wish, style, output)
                                    : report(options, wanted, wish, style, output);
@@ -91,6 +96,7 @@ void declare_report(CLI::App& cli, Options& options, Action& chosen) {
   page->type_name("OUT");
   command->add_flag("--compare", report->compare, "two captures: before and after a change")
       ->excludes(page);
+  add_config_option(*command, report->config);
   add_window_options(*command, report->window);
   add_output_options(*command, options);
   command->callback([&options, &chosen, report] {

@@ -13,6 +13,7 @@
 #include "app/replay_options.h"
 #include "app/replay_screen.h"
 #include "app/session.h"
+#include "app/settings_source.h"
 #include "base/text.h"
 #include "model/filter.h"
 #include "model/model.h"
@@ -26,7 +27,9 @@ namespace {
 struct TopOptions {
   bool batch = false;
   std::optional<std::uint64_t> count;
+  std::string config;
   ReplayOptions replay;
+  Thresholds limits;  // of the settings
 };
 
 std::string picture(const Snapshot& snapshot, const Findings& findings, const Options& options,
@@ -52,7 +55,7 @@ int watch_batch(const Options& options, const TopOptions& top, RecordSink& sink,
 
 int run_batch(const Options& options, const TopOptions& top, const Filter& filter) {
   const bool replayed = top.replay.wanted();
-  JudgedStream stream(Thresholds{}, filter);
+  JudgedStream stream(top.limits, filter);
   Output output;
   std::uint64_t shown = 0;
   const auto on_tick = [&] {
@@ -72,7 +75,7 @@ Result<> run_screen(const Options& options, const TopOptions& top, const Filter&
   if (!interval) return interval.error();
   auto terminal = Terminal::open(use_color(options));
   if (!terminal) return terminal.error();
-  LiveScreen screen(**terminal, filter, *interval);
+  LiveScreen screen(**terminal, filter, top.limits, *interval);
   Model model;
   Flight flight(model, TW_DETAIL_FAILURES);
   SessionPlan plan;
@@ -103,7 +106,7 @@ Result<> replay_screen(const Options& options, const TopOptions& top, const Filt
   {
     auto terminal = Terminal::open(use_color(options));
     if (!terminal) return terminal.error();
-    LiveScreen screen(**terminal, filter, std::chrono::seconds(1));
+    LiveScreen screen(**terminal, filter, top.limits, std::chrono::seconds(1));
     const auto shown = ReplayScreen(**terminal, screen, source, top.replay.speed).run();
     if (!shown) return shown;
   }
@@ -111,9 +114,12 @@ Result<> replay_screen(const Options& options, const TopOptions& top, const Filt
   return Ok{};
 }
 
-int run_top(const Options& options, const TopOptions& top) {
+int run_top(const Options& options, TopOptions top) {
   const auto filter = filter_of(options, !top.replay.wanted());
   if (!filter) return fail(filter.error());
+  const auto settings = settings_to_judge_by(top.config);
+  if (!settings) return fail(settings.error());
+  top.limits = settings->thresholds;
   if (top.batch || options.json) return run_batch(options, top, *filter);
   const auto result = top.replay.wanted() ? replay_screen(options, top, *filter)
                                           : run_screen(options, top, *filter);
@@ -130,6 +136,7 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   command->add_flag("--batch", top->batch, "print tables instead of drawing a screen");
   command->add_option("-n,--count", top->count, "end after so many intervals")->type_name("N");
   add_watching_options(*command, options);
+  add_config_option(*command, top->config);
   add_replay_options(*command, top->replay);
   add_filter_options(*command, options);
   add_output_options(*command, options);

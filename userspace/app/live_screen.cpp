@@ -34,8 +34,9 @@ std::string file_name(std::uint64_t realtime_ns) {
 
 }  // namespace
 
-LiveScreen::LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval)
-    : terminal_(terminal), filter_(std::move(filter)) {
+LiveScreen::LiveScreen(Terminal& terminal, Filter filter, const Thresholds& limits,
+                       std::chrono::nanoseconds interval)
+    : terminal_(terminal), filter_(std::move(filter)), judge_(limits) {
   state_.width = terminal_.width();
   state_.height = terminal_.height();
   state_.interval = interval;

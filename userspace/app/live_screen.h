@@ -29,7 +29,8 @@ struct ScreenControl {
 
 class LiveScreen {
  public:
-  LiveScreen(Terminal& terminal, Filter filter, std::chrono::nanoseconds interval);
+  LiveScreen(Terminal& terminal, Filter filter, const Thresholds& limits,
+             std::chrono::nanoseconds interval);
 
   void on_tick(std::shared_ptr<const Snapshot> snapshot);
   // Keys wait. True: the user wants to leave.

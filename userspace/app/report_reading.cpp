@@ -77,7 +77,7 @@ Result<> read_report(CaptureSet& captures, const ReportWish& wish, const Span& s
   Timeline timeline(axis.begin_ns, axis.end_ns, wish.cells);
   Summary summary;
   FindingSpells findings;
-  JudgedStream stream(Thresholds{}, {});
+  JudgedStream stream(wish.limits, {});
   // What the model learns from; stories are not even unpacked.
   Replay source(captures, span.window, Kinds::counters());
   for (;;) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/replay_options.h"
+#include "diagnosis/thresholds.h"
 #include "views/report.h"
 
 namespace tcpwatch {
@@ -17,6 +18,7 @@ struct ReportWish {
   ReplayOptions window;    // its files are not looked at
   std::size_t cells = 76;  // of the time line
   bool plots = false;
+  Thresholds limits;
 };
 
 // One per host, side by side.
