@@ -2,8 +2,9 @@
 """Boots one kernel under qemu (emulation: KVM guests hang on our machines) and collects its runs.
 
 A boot is judged by what /init prints: no "@vm verdict" line is a failure. One retry is given, only
-to a crash that is the emulator's: before /init printed anything (seen once in dozens of boots of
-6.12), or by the breakpoint that a kernel puts where it patches its own code (see PATCHING).
+to a fault that is the emulator's: a kernel that crashed or hung before /init printed anything (seen
+once in dozens of boots, of 6.12 and of 7.2), or one that died of the breakpoint that it puts where
+it patches its own code (see PATCHING).
 """
 import dataclasses
 import pathlib
@@ -27,6 +28,10 @@ COMPLAINT = re.compile(
 # every CPU has seen the new bytes. Under qemu's emulation with several threads a CPU now and then
 # still executes it afterwards, as others report of booting and of ftrace; nothing handles it then.
 PATCHING = re.compile(r"\bint3: 0000 \[#")
+
+
+# Kernels are up within 6 s here, beside other work within 20.
+PATIENCE_FOR_INIT = 150
 
 
 @dataclasses.dataclass
@@ -87,15 +92,21 @@ def boot_once(command, limit, on_line):
         boot.timed_out = True
         process.kill()
 
-    timer = threading.Timer(limit, expire)
-    timer.start()
+    def expect_init():
+        if not boot.init_seen:
+            process.kill()
+
+    timers = [threading.Timer(limit, expire), threading.Timer(PATIENCE_FOR_INIT, expect_init)]
+    for timer in timers:
+        timer.start()
     try:
         for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip("\r\n")
             boot.take(line, time.monotonic() - start)
             on_line(line)
     finally:
-        timer.cancel()
+        for timer in timers:
+            timer.cancel()
         process.kill()
         process.wait()
     boot.seconds = time.monotonic() - start
@@ -107,7 +118,7 @@ def emulators_fault(boot):
     if boot.complete or boot.timed_out:
         return None
     if not boot.init_seen:
-        return "crashed before user space"
+        return "never came to user space"
     if any(PATCHING.search(line) for line in boot.kernel_lines):
         return "died of the int3 behind which it patched its own code"
     return None
@@ -117,7 +128,8 @@ def kernel_lines(kernel_log):
     return kernel_log.read_text(errors="replace").splitlines() if kernel_log.exists() else []
 
 
-def run(kernel, lockdown, programs, runs, limit, memory=1024, on_line=lambda line: None):
+def run(kernel, lockdown, programs, runs, limit, memory=1024, on_line=lambda line: None,
+        log_name=None):
     """Boots `kernel`, performs `runs`, returns a Boot. `limit` is in seconds, for the whole VM."""
     lines = []
 
@@ -135,7 +147,7 @@ def run(kernel, lockdown, programs, runs, limit, memory=1024, on_line=lambda lin
             boot = boot_once(command, limit, keep)
             boot.kernel_lines = kernel_lines(kernel_log)
             boot.notes.append(f"the first boot {fault}; this is the second")
-    logs = tools.LOGS / f"{kernel}-{lockdown}"
+    logs = tools.LOGS / (log_name or f"{kernel}-{lockdown}")
     logs.mkdir(parents=True, exist_ok=True)
     (logs / "kernel.log").write_text("\n".join(boot.kernel_lines) + "\n")
     (logs / "runs.log").write_text("\n".join(lines) + "\n")
