@@ -143,3 +143,14 @@ def check_completions(build, folder):
                    env={"HOME": folder, "PATH": "/usr/bin:/bin"})
         told = {line.split("\t")[0] for line in told.splitlines()}
         expect(set(wanted) <= told, f"fish: {words}: {told}, not {wanted}")
+
+
+def check_readme(build, folder):
+    """What the README shows of a recorded incident is what the program says of it."""
+    told = re.search(r"`build/release/tcpwatch (doctor --replay \S+)`\):\n\n```\n(.*?)```",
+                     pathlib.Path("README.md").read_text(), re.S)
+    expect(told, "the README shows a verdict of doctor")
+    command, shown = told.groups()
+    critical = 2
+    said = run(f"{build}/tcpwatch", *command.split(), code=critical)
+    expect(said == shown, f"{command}: {said}")
