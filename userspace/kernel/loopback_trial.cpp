@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -48,6 +50,20 @@ bool listen_anywhere(const UniqueFd& listener, sockaddr_in& address) {
          ::getsockname(listener.get(), generic, &size) == 0;
 }
 
+// The last segment of a handshake may still be on its way when connect() returns: on a busy machine
+// ksoftirqd delivers it. Without it the queue is not full yet.
+bool wait_for_queued(const UniqueFd& listener, unsigned connections) {
+  const auto deadline = std::chrono::steady_clock::now() + kTrialPatience;
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  while (::getsockopt(listener.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+    if (info.tcpi_unacked >= connections) return true;  // of a listener: the length of its queue
+    if (std::chrono::steady_clock::now() > deadline) break;
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  return false;
+}
+
 Result<> make_traffic(const std::function<void(std::uint32_t)>& inspect) {
   struct stat netns{};
   if (::unshare(CLONE_NEWNET) != 0) return trial_error("network namespace");
@@ -69,6 +85,7 @@ Result<> make_traffic(const std::function<void(std::uint32_t)>& inspect) {
 
   const UniqueFd waiting = tcp_socket(SOCK_CLOEXEC);
   if (connect_to(waiting, address) != 0) return trial_error("connect");
+  if (!wait_for_queued(listener, 1)) return trial_error("a queued connection");
   const UniqueFd dropped = tcp_socket(SOCK_CLOEXEC | SOCK_NONBLOCK);
   (void)connect_to(dropped, address);
 
