@@ -12,8 +12,6 @@ using S = Snapshot;
 using C = Connecting<Destination>;
 using K = Looked<Destination>;
 
-constexpr auto kEstimated = Unwatched::kEstimated;
-
 template <std::uint64_t Ports::* Count>
 Value ports(const D& row, const S&) {
   return row.ports ? Value((*row.ports).*Count) : Value(Missing{});
@@ -50,16 +48,7 @@ constexpr auto kFields = std::to_array<Field<D>>({
     {.name = "netns", .title = "NETNS", .unit = Unit::kNumber,
      .help = "network namespace (inode number)", .json = "netns", .rank = 9,
      .value = [](const D& row, const S&) -> Value { return std::uint64_t{row.netns}; }},
-    {.name = "connects", .title = "CONN/S", .unit = Unit::kRate,
-     .help = "connects begun, whatever their outcome", .json = "connects", .signal = "states",
-     .rank = 0, .value = C::connects},
-    {.name = "fails", .title = "FAIL/S", .unit = Unit::kRate, .help = "connects that failed",
-     .signal = "connect_errors", .unwatched = kEstimated, .rank = 0, .value = C::failed,
-     .tone = C::failing},
-    {.name = "reason", .title = "REASON", .unit = Unit::kReasons,
-     .help = "why connects failed: the leading reason, and how many others",
-     .json = "connect_failures", .signal = "connect_errors", .unwatched = kEstimated, .rank = 0,
-     .width = 13, .keep = 16, .value = C::failures, .tone = C::failing},
+    kConnects<D>, kFails<D>, kReason<D>,
     {.name = "connect_p50", .title = "P50", .unit = Unit::kSeconds,
      .help = "median time from connect() to established", .json = "connect_seconds.p50",
      .signal = "states", .rank = 3, .width = 6, .value = C::Connect::p50},

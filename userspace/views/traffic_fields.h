@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values that workers and destinations have alike, since both have Traffic: functions for their
-// tables of fields.
+// What workers and destinations have alike, since both have Traffic: fields, and the functions
+// behind them.
 #pragma once
 
+#include "views/field.h"
 #include "views/field_values.h"
 
 namespace tcpwatch {
@@ -50,6 +51,27 @@ struct Connecting {
            (row.sockets ? row.sockets->fin_waits : 0);
   }
 };
+
+// clang-format off
+template <typename Row>
+inline constexpr Field<Row> kConnects{
+    .name = "connects", .title = "CONN/S", .unit = Unit::kRate,
+    .help = "connects begun, whatever their outcome", .json = "connects", .signal = "states",
+    .rank = 0, .value = Connecting<Row>::connects};
+
+template <typename Row>
+inline constexpr Field<Row> kFails{
+    .name = "fails", .title = "FAIL/S", .unit = Unit::kRate, .help = "connects that failed",
+    .signal = "connect_errors", .unwatched = Unwatched::kEstimated, .rank = 0,
+    .value = Connecting<Row>::failed, .tone = Connecting<Row>::failing};
+
+template <typename Row>
+inline constexpr Field<Row> kReason{
+    .name = "reason", .title = "REASON", .unit = Unit::kReasons,
+    .help = "why connects failed: the leading reason, and how many others",
+    .json = "connect_failures", .signal = "connect_errors", .unwatched = Unwatched::kEstimated,
+    .rank = 0, .width = 13, .keep = 16, .value = Connecting<Row>::failures, .tone = Connecting<Row>::failing};
+// clang-format on
 
 // What the last look through the socket table found of workers, destinations and listeners.
 template <typename Row>
