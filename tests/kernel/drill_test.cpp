@@ -10,9 +10,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "app/rehearsal.h"
-#include "drill/stage.h"
 #include "kernel/support/watch.h"
 #include "kernel/workload/basics.h"
 #include "views/doctor.h"
@@ -22,10 +22,24 @@ namespace {
 
 constexpr std::chrono::seconds kMost{30};
 
-class Drills : public testing::TestWithParam<Scenario> {};
+class Drills : public testing::TestWithParam<Scenario> {
+ public:
+  // Once for all of them: what shows only after a minute is played meanwhile.
+  static void SetUpTestSuite() {
+    auto opened = Rehearsal::open(scenarios());
+    ASSERT_TRUE(opened) << opened.error().message;
+    rehearsal() = std::move(*opened);
+  }
+  static void TearDownTestSuite() { rehearsal().reset(); }
+
+  static std::optional<Rehearsal>& rehearsal() {
+    static std::optional<Rehearsal> all;
+    return all;
+  }
+};
 
 TEST_P(Drills, AreNamedByDoctor) {
-  const auto rehearsed = rehearse(GetParam(), kMost, denied_by_environment());
+  const auto rehearsed = rehearsal()->check(GetParam(), kMost, denied_by_environment());
   ASSERT_TRUE(rehearsed) << rehearsed.error().message;
   const DoctorView view{rehearsed->snapshot, rehearsed->findings, rehearsed->seconds};
   const std::string text = doctor_text(view, Palette::kPlain);

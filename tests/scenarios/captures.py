@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes tests/data/incident-*.tcpw: captures of the five incidents, on real servers in a network namespace of their
-own. The screen's golden frames are drawn from them, so this is only for a new version of the format or a new incident:
+"""Makes tests/data/incident-*.tcpw: captures of the five incidents and of a sixth, on real servers in a network
+namespace of their own. The screen's golden frames are drawn from them, so this is only for a new version of the
+format or a new incident:
 `cmake --build build/release --target tcpwatch_one_namespace`, then, as root:
 usage: captures.py BUILD-FOLDER [NAME-PART]"""
 import os
@@ -73,6 +74,15 @@ def leak(stage):
     time.sleep(15)
 
 
+def starved(stage):
+    """Neither slow nor stopped: the limit of its control group lets the worker hardly run, and its queue fills up."""
+    stage.nginx("listen 127.0.0.1:8080 backlog=64; location / { return 200 ok; }", workers=1)
+    stage.client("burst", doctor.PORT, 4, 12)
+    time.sleep(10)
+    stage.cpu_limit(stage.workers(), 0.01)
+    time.sleep(20)
+
+
 def capture(incident, build):
     with tempfile.TemporaryDirectory() as folder, Stage(folder, build) as stage:
         path = pathlib.Path(folder, "all.tcpw")
@@ -93,7 +103,7 @@ def capture(incident, build):
 def main():
     build = os.path.abspath(sys.argv[1])
     wanted = sys.argv[2] if len(sys.argv) > 2 else ""
-    for incident in (ports, inflow, slots, steering, leak):
+    for incident in (ports, inflow, slots, steering, leak, starved):
         if wanted in incident.__name__:
             capture(incident, build)
 

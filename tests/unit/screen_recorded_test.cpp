@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The five incidents, as real servers had them: captures of tests/data (tests/scenarios/captures.py
-// made them), replayed onto the screen and compared cell by cell at three sizes.
+// The incidents, as real servers had them: captures of tests/data (tests/scenarios/captures.py made
+// them), replayed onto the screen and compared cell by cell at three sizes.
 #include <gtest/gtest.h>
 
 #include "capture/replay.h"
@@ -83,7 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "slow-upstream", "slow-upstream"}},
         Incident{"slots", U"2", {"nginx-slots-exhausted"}},
         Incident{"steering", U"2", {"accept-imbalance", "cpu-steering"}},
-        Incident{"leak", U"4", {"syn-flood", "close-wait-leak"}}),
+        Incident{"leak", U"4", {"syn-flood", "close-wait-leak"}},
+        Incident{"starved", U"2", {"accept-queue-overflow"}}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

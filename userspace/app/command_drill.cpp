@@ -39,15 +39,18 @@ int print_list() {
 }
 
 std::string told(const Scenario& scenario) {
-  return fmt::format("drill {}: {}\nexpect: {}\n", scenario.name, scenario.makes, scenario.name);
+  const auto after = scenario.shows_after.count();
+  return fmt::format("drill {}: {}\nexpect: {}{}\n", scenario.name, scenario.makes, scenario.name,
+                     after == 0 ? "" : fmt::format(", {} s after its beginning", after));
 }
 
 // True: doctor named it.
-Result<bool> check(const Scenario& scenario, const Options& options, Output& output) {
+Result<bool> check(Rehearsal& rehearsal, const Scenario& scenario, const Options& options,
+                   Output& output) {
   const auto tracer = tracer_options(options, TW_DETAIL_FAILURES);
   if (!tracer) return tracer.error();
   output.write(told(scenario));
-  const auto rehearsed = rehearse(scenario, kCheckAtMost, tracer->denied);
+  const auto rehearsed = rehearsal.check(scenario, kCheckAtMost, tracer->denied);
   if (!rehearsed) return rehearsed.error();
   const DoctorView view{rehearsed->snapshot, rehearsed->findings, rehearsed->seconds};
   output.write(doctor_text(view, use_color(options) ? Palette::kAnsi : Palette::kPlain));
@@ -59,8 +62,10 @@ Result<bool> check(const Scenario& scenario, const Options& options, Output& out
 int check_all(const Options& options, std::span<const Scenario> wanted) {
   Output output;
   std::size_t passed = 0;
+  auto rehearsal = Rehearsal::open(wanted);
+  if (!rehearsal) return fail(rehearsal.error());
   for (const Scenario& scenario : wanted) {
-    const auto right = check(scenario, options, output);
+    const auto right = check(*rehearsal, scenario, options, output);
     if (!right) return fail(right.error());
     passed += *right ? 1 : 0;
   }

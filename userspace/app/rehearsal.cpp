@@ -7,13 +7,13 @@
 
 #include "app/judged_stream.h"
 #include "app/live_source.h"
-#include "drill/stage.h"
 #include "tcpwatch/bpf_config.h"
 
 namespace tcpwatch {
 namespace {
 
 constexpr std::chrono::seconds kStageLife{120};
+constexpr std::chrono::seconds kEarlyStageLife{600};  // until all the others are checked
 constexpr std::chrono::milliseconds kLook{500};
 constexpr int kRightLooks = 2;  // one after the other
 
@@ -37,9 +37,26 @@ std::string what_is_wrong(const Findings& findings, std::string_view expected) {
   return "";
 }
 
-Result<Rehearsed> rehearse(const Scenario& scenario, std::chrono::seconds most,
-                           const std::set<std::string>& denied) {
-  const auto stage = Stage::open(scenario, kStageLife);
+Result<Rehearsal> Rehearsal::open(std::span<const Scenario> wanted) {
+  Rehearsal rehearsal;
+  for (const Scenario& scenario : wanted) {
+    if (scenario.shows_after == std::chrono::seconds(0)) continue;
+    auto stage = Stage::open(scenario, kEarlyStageLife);
+    if (!stage) return stage.error();
+    rehearsal.begun_[scenario.name] = std::move(*stage);
+  }
+  return rehearsal;
+}
+
+Result<std::unique_ptr<Stage>> Rehearsal::stage_of(const Scenario& scenario) {
+  auto begun = begun_.extract(scenario.name);
+  if (begun) return std::move(begun.mapped());
+  return Stage::open(scenario, kStageLife);
+}
+
+Result<Rehearsed> Rehearsal::check(const Scenario& scenario, std::chrono::seconds most,
+                                   const std::set<std::string>& denied) {
+  const auto stage = stage_of(scenario);
   if (!stage) return stage.error();
   const auto tracer = Tracer::start({.detail = TW_DETAIL_FAILURES, .denied = denied});
   if (!tracer) return tracer.error();
@@ -48,8 +65,9 @@ Result<Rehearsed> rehearse(const Scenario& scenario, std::chrono::seconds most,
   JudgedStream stream(Thresholds{}, filter);
   LiveSource source(**tracer, kLook, -1);
   Rehearsed rehearsed;
+  const auto end = static_cast<double>((most + scenario.shows_after).count());
   int right = 0;
-  while (right < kRightLooks && stream.watched() < static_cast<double>(most.count())) {
+  while (right < kRightLooks && stream.watched() < end) {
     const auto more = source.advance(stream);
     if (!more) return more.error();
     if (!(*stage)->running())

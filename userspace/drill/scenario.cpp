@@ -7,6 +7,9 @@
 namespace tcpwatch {
 namespace {
 
+// Idle is who has had no data for so long: TW_IDLE_SECONDS.
+constexpr std::chrono::seconds kIdleAfter{60};
+
 constexpr auto kScenarios = std::to_array<Scenario>({
     {"accept-queue-overflow",
      "a server with backlog 4 sleeps 200 ms per connection; 50 clients a second",
@@ -56,6 +59,8 @@ constexpr auto kScenarios = std::to_array<Scenario>({
     {"conntrack-full", "99 % of the connection-tracking table of a namespace are taken",
      play_full_tracking},
     {"time-wait-high", "clients close 110,000 connections within seconds", play_time_wait_high},
+    {"keepalive-pileup", "a server with 200 descriptors keeps 120 connections, idle for a minute",
+     play_keepalive_pileup, kIdleAfter},
 });
 
 }  // namespace

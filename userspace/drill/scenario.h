@@ -5,6 +5,7 @@
 // returns.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,7 @@ struct Scenario {
   std::string_view name;   // that of the finding
   std::string_view makes;  // one sentence
   void (*play)();
+  std::chrono::seconds shows_after{0};  // nobody can see it before
 };
 
 std::span<const Scenario> scenarios();
@@ -33,6 +35,7 @@ void play_connect_unreachable();
 void play_connect_abandoned();
 void play_connection_inflow();
 void play_connection_watermark();
+void play_keepalive_pileup();
 void play_fd_exhaustion();
 void play_close_wait_leak();
 void play_fin_wait2_pileup();

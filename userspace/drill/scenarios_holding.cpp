@@ -54,6 +54,12 @@ void play_connection_watermark() {
   start_holder(180, 0);
 }
 
+// Too few for any level: only that they are idle tells.
+void play_keepalive_pileup() {
+  start_keeper(200, Answer::kAtOnce);
+  start_holder(120, 0);
+}
+
 void play_fd_exhaustion() {
   start_keeper(64, Answer::kAtOnce);
   start_holder(2000, 50);
