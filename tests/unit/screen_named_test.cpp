@@ -62,6 +62,29 @@ TEST(ScreenNamed, AreMarkedAndComeBeforeWhoeverLosesMore) {
   EXPECT_EQ(std::ranges::count(lines, "! 2005"), 1) << "an information is no alarm";
 }
 
+// As when nobody accepts: the clients give up, in number, and end.
+TEST(ScreenNamed, WhoCausesItComesBeforeItsVictimsAndTheLivingBeforeTheDead) {
+  Snapshot snapshot;
+  for (const std::uint32_t pid : {1200, 2001, 2002, 2003}) {
+    Worker worker;
+    worker.id = {pid, 1};
+    worker.comm = pid == kNginx ? "nginx" : "curl";
+    worker.alive = pid != 2001;
+    worker.delta.connects = worker.delta.failures[TW_REASON_ABANDONED] = pid == kNginx ? 0 : pid;
+    snapshot.workers.push_back(std::move(worker));
+  }
+  Played played(snapshot);
+  Finding cause = finding_of(Severity::kCritical, {kNginx, "nginx"});
+  Finding effect =
+      finding_of(Severity::kCritical, {2001, "curl", "", "127.0.0.1:80"}, {2001, 2002});
+  effect.id = "connect-abandoned";
+  effect.cause = Cause{cause.id, cause.subject};
+  const Finding warning = finding_of(Severity::kWarning, {2003, "curl"});
+  played.findings = finding_lines({effect, cause, warning});  // as they are sorted
+  EXPECT_EQ(marks_and_pids(played),
+            (std::vector<std::string>{"C 1200", "C 2002", "W 2003", "C 2001"}));
+}
+
 TEST(ScreenNamed, TheUsersOrderStandsAndMarksStay) {
   Played played(among_failing_clients());
   played.findings = finding_lines({finding_of(Severity::kCritical, {kNginx, "nginx"})});

@@ -62,7 +62,9 @@ struct Body {
       // Below the rows, if they leave room for it; a high screen keeps some of it free.
       const std::size_t free = height - std::min(height, rows + 2);
       const bool high = frame.height() >= kRoomForDetails && height > 16;
-      const std::size_t lines = std::clamp<std::size_t>(free, high ? 6 : 0, frame.height() / 3);
+      // Of a finding as much as there is room for: it is for its sentences that one comes here.
+      const std::size_t most = state.view == View::kFindings ? height : frame.height() / 3;
+      const std::size_t lines = std::clamp<std::size_t>(free, high ? 6 : 0, most);
       if (lines >= kLeastDetails) {
         height -= lines;
         frame.put(0, y + height, "SELECTED", {Tone::kTitle});
@@ -82,14 +84,16 @@ std::size_t draw_items(Frame& frame, std::size_t y, const std::vector<FlowItem>&
   constexpr std::size_t kBetween = 3;
   const std::size_t end = y + lines;
   std::size_t x = kIndent;
+  bool ended = false;  // the line, after a sentence
   for (const FlowItem& item : items) {
-    if (x > kIndent && x + display_width(item.text) > frame.width()) {
+    const bool fits = x + display_width(item.text) <= frame.width();
+    if (x > kIndent && (ended || item.alone || !fits)) {
       ++y;
       x = kIndent;
     }
     if (y >= end) return end;
-    // Longer than a line: a sentence, on lines of its own.
     const auto told = wrapped_lines(item.text, frame.width() - x, end - y);
+    ended = item.alone || told.size() > 1;
     for (const std::string& line : told) {
       if (&line != told.data()) ++y, x = kIndent;
       x += frame.put(x, y, line, {item.tone}) + kBetween;
