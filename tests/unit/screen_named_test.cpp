@@ -131,6 +131,34 @@ TEST(ScreenNamed, EnterGoesFromTheFindingToTheRow) {
   EXPECT_EQ(played.state.view, View::kFindings);
 }
 
+TEST(ScreenNamed, TheFindingShowsWhoAsFarAsThereIsRoom) {
+  Snapshot snapshot = healthy_snapshot();
+  Finding finding = finding_of(Severity::kCritical, {kNginx, "nginx", "0.0.0.0:80"});
+  finding.subject.netns = snapshot.listeners.front().netns;
+  for (std::uint32_t pid = 3000; pid < 3050; ++pid) {
+    Worker worker;
+    worker.id = {pid, 1};
+    worker.comm = "stuck";
+    snapshot.workers.push_back(std::move(worker));
+    finding.pids.push_back(pid);
+  }
+  const auto stuck = [&](std::size_t height) {
+    Played played(snapshot, 80, height);
+    played.findings = finding_lines({finding});
+    played.type(U"5");
+    played.press(Key::Kind::kEnter);
+    const std::string text = played.text();
+    EXPECT_NE(text.find("C 0.0.0.0:80"), std::string::npos) << "where, too\n" << text;
+    std::size_t rows = 0;
+    for (auto at = text.find("stuck"); at != std::string::npos; at = text.find("stuck", at + 1))
+      ++rows;
+    return rows;
+  };
+  EXPECT_GE(stuck(24), 1u);
+  EXPECT_GE(stuck(40), 15u);
+  EXPECT_EQ(stuck(80), 50u);
+}
+
 TEST(ScreenNamed, AFindingOfTheHostHasNoRow) {
   Played played(healthy_snapshot());
   played.findings = finding_lines({finding_of(Severity::kWarning, {})});

@@ -43,7 +43,10 @@ struct Body {
     if (state.path.empty()) return y;
     y = draw_items(frame, y, page.about, lines_about(left(y)));
     if (page.beside) {
-      const std::size_t rows = std::min(page.beside->size(), std::max<std::size_t>(1, left(y) / 5));
+      // What the other table leaves, and a fifth at least.
+      const std::size_t taken = page.rows->size() + 6;
+      const std::size_t room = std::max<std::size_t>(left(y) - std::min(left(y), taken), 1);
+      const std::size_t rows = std::min(page.beside->size(), std::max(room, left(y) / 5));
       if (left(y) > rows + 5) {
         frame.put(0, y++, page.beside_title, {Tone::kTitle});
         draw_table(frame, y, rows + 1, *page.beside, {}, 0, nullptr);
