@@ -6,6 +6,7 @@
 
 #include "kernel/support/expect.h"
 #include "kernel/workload/lasting.h"
+#include "kernel/workload/roles.h"
 
 namespace tcpwatch::test {
 namespace {
@@ -83,6 +84,48 @@ TEST_P(Waiting, PeakIsRememberedWhenTheQueueIsEmptyAgain) {
   listener = watch.listener(address, netns.inode());
   ASSERT_TRUE(listener);
   EXPECT_EQ(listener->queue_peak, 0U) << "of the interval";
+}
+
+// As stopped workers of nginx: who listens has forked them, and nobody has ever seen them accept.
+TEST(WaitingForChildren, TheyHaveRowsBeforeTheirFirstAccept) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  auto parties = Party::start_with_workers(netns, "master", 2, [](Actor& actor) {
+    Fd listener = listen_on(actor, Address::listener(Family::v4));
+    // Its name: what is a child's with another is no worker of it.
+    for (const std::size_t i : {0, 1})
+      actor.fork_worker(i, i == 0 ? "tw-master" : "tw-logger", [](Actor& child) { child.park(); });
+    const std::uint16_t port = Address::of_socket(listener.get()).port();
+    actor.keep(std::move(listener));
+    actor.park({port});
+  });
+  Outcome outcome(netns);
+  for (Party& party : parties) outcome.add(std::move(party));
+  Party& master = outcome.party("master");
+  const auto port = static_cast<std::uint16_t>(master.wait_done()[0]);
+  const Address target = Address::destination(Family::v4, port);
+  outcome
+      .add(Party::start(netns, "client",
+                        [=](Actor& actor) {
+                          actor.keep(connected_to(actor, target));
+                          actor.park();
+                        }))
+      .wait_done();
+  const auto [worker, logger] = std::pair(outcome.workers()[0], outcome.workers()[1]);
+  worker->wait_done();
+  logger->wait_done();
+  watch.look_until([&] { return watch.worker(worker->pid()) != nullptr; });
+  for (const pid_t pid : {master.pid(), worker->pid()}) {
+    const Worker* row = watch.worker(pid);
+    ASSERT_TRUE(row) << pid;
+    EXPECT_EQ(row->netns, netns.inode());
+    EXPECT_EQ(row->comm, "tw-master");
+    EXPECT_EQ(row->total.accepts, 0U);
+    EXPECT_EQ(row->states[TW_ESTABLISHED], 0);
+    EXPECT_TRUE(row->fds && row->fds->open > 0);
+  }
+  EXPECT_FALSE(watch.worker(logger->pid()));
+  outcome.release();
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Waiting,

@@ -100,6 +100,10 @@ TEST(AcceptQueue, WorkersThatNeverAcceptedAreFoundAsChildren) {
   EXPECT_EQ(ward.root(), "worker-not-accepting");
   EXPECT_EQ(ward.findings().front().subject.pid, 1202U);
   EXPECT_EQ(ward.findings().front().severity, Severity::kCritical);
+  ward.worker(1202).states[TW_LISTEN] = 0;  // known, and nothing else is
+  ward.pass(1);
+  const std::string& summary = ward.findings().front().summary;
+  EXPECT_NE(summary.find("nginx 1202 takes nothing"), std::string::npos) << summary;
 }
 
 TEST(AcceptQueue, ChildrenThatServeOtherSocketsOfTheGroupAreNotBlamed) {

@@ -360,5 +360,35 @@ TEST(ModelListener, ReuseportSiblingsShareANumberNotTheirOwners) {
   EXPECT_EQ(snapshot->listeners[1].owners, std::vector<std::uint32_t>{201});
 }
 
+// All that is known of them comes from /proc: no connection is theirs yet.
+TEST(ModelListener, WorkersWithoutAConnectionAreWhereTheirListenerIs) {
+  Stream stream;
+  stream.send(0, listener(1, "0.0.0.0:80", 77));
+  stream.process(kMaster, true);
+  stream.process(kWorker, true);
+  auto seen = new_record<tw_activity>(stream.now);
+  seen.pid = worker_pid(kWorker);
+  seen.parent = worker_pid(kMaster);
+  stream.send(seen);
+  const auto snapshot = stream.tick();
+  for (const tw_worker id : {kMaster, kWorker}) {
+    const Worker* worker = worker_of(*snapshot, id);
+    ASSERT_TRUE(worker) << worker_pid(id);
+    EXPECT_EQ(worker->netns, 77u);
+    EXPECT_EQ(worker->total.accepts, 0u);
+    EXPECT_EQ(worker->states, States{});
+    EXPECT_TRUE(worker->fds);
+  }
+  stream.process(kMaster, false);
+  EXPECT_EQ(worker_of(*stream.tick(), kMaster)->netns, 77u) << "as long as it is told of";
+}
+
+TEST(ModelListener, AConnectionTellsBetterWhereAWorkerIs) {
+  Stream stream;
+  stream.send(0, listener(1, "0.0.0.0:80", 77));
+  stream.send(Slot(3, flow_key(TW_ROLE_OUT, kMaster, "10.0.0.5:6379", 78)));
+  EXPECT_EQ(worker_of(*stream.tick(), kMaster)->netns, 78u);
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

@@ -62,6 +62,29 @@ TEST(ScreenNamed, AreMarkedAndComeBeforeWhoeverLosesMore) {
   EXPECT_EQ(std::ranges::count(lines, "! 2005"), 1) << "an information is no alarm";
 }
 
+// As when nobody accepts: the clients give up, in number, and end.
+TEST(ScreenNamed, WhoCausesItComesBeforeItsVictimsAndTheLivingBeforeTheDead) {
+  Snapshot snapshot;
+  for (const std::uint32_t pid : {1200, 2001, 2002, 2003}) {
+    Worker worker;
+    worker.id = {pid, 1};
+    worker.comm = pid == kNginx ? "nginx" : "curl";
+    worker.alive = pid != 2001;
+    worker.delta.connects = worker.delta.failures[TW_REASON_ABANDONED] = pid == kNginx ? 0 : pid;
+    snapshot.workers.push_back(std::move(worker));
+  }
+  Played played(snapshot);
+  Finding cause = finding_of(Severity::kCritical, {kNginx, "nginx"});
+  Finding effect =
+      finding_of(Severity::kCritical, {2001, "curl", "", "127.0.0.1:80"}, {2001, 2002});
+  effect.id = "connect-abandoned";
+  effect.cause = Cause{cause.id, cause.subject};
+  const Finding warning = finding_of(Severity::kWarning, {2003, "curl"});
+  played.findings = finding_lines({effect, cause, warning});  // as they are sorted
+  EXPECT_EQ(marks_and_pids(played),
+            (std::vector<std::string>{"C 1200", "C 2002", "W 2003", "C 2001"}));
+}
+
 TEST(ScreenNamed, TheUsersOrderStandsAndMarksStay) {
   Played played(among_failing_clients());
   played.findings = finding_lines({finding_of(Severity::kCritical, {kNginx, "nginx"})});
@@ -106,6 +129,34 @@ TEST(ScreenNamed, EnterGoesFromTheFindingToTheRow) {
   played.press(Key::Kind::kEscape, 2);
   EXPECT_TRUE(played.state.path.empty());
   EXPECT_EQ(played.state.view, View::kFindings);
+}
+
+TEST(ScreenNamed, TheFindingShowsWhoAsFarAsThereIsRoom) {
+  Snapshot snapshot = healthy_snapshot();
+  Finding finding = finding_of(Severity::kCritical, {kNginx, "nginx", "0.0.0.0:80"});
+  finding.subject.netns = snapshot.listeners.front().netns;
+  for (std::uint32_t pid = 3000; pid < 3050; ++pid) {
+    Worker worker;
+    worker.id = {pid, 1};
+    worker.comm = "stuck";
+    snapshot.workers.push_back(std::move(worker));
+    finding.pids.push_back(pid);
+  }
+  const auto stuck = [&](std::size_t height) {
+    Played played(snapshot, 80, height);
+    played.findings = finding_lines({finding});
+    played.type(U"5");
+    played.press(Key::Kind::kEnter);
+    const std::string text = played.text();
+    EXPECT_NE(text.find("C 0.0.0.0:80"), std::string::npos) << "where, too\n" << text;
+    std::size_t rows = 0;
+    for (auto at = text.find("stuck"); at != std::string::npos; at = text.find("stuck", at + 1))
+      ++rows;
+    return rows;
+  };
+  EXPECT_GE(stuck(24), 1u);
+  EXPECT_GE(stuck(40), 15u);
+  EXPECT_EQ(stuck(80), 50u);
 }
 
 TEST(ScreenNamed, AFindingOfTheHostHasNoRow) {

@@ -58,6 +58,11 @@ std::vector<std::uint32_t> ActivityLooks::wanted() const {
   return pids;
 }
 
+bool ActivityLooks::accepts(std::uint32_t pid) const {
+  return std::ranges::any_of(acceptors_,
+                             [&](const Acceptor& one) { return worker_pid(one.worker) == pid; });
+}
+
 // Null: there is no such process.
 tw_activity* ActivityLooks::look(std::uint32_t pid, std::uint64_t now) {
   if (const auto known = looked_.find(pid); known != looked_.end()) return &known->second;
@@ -68,15 +73,19 @@ tw_activity* ActivityLooks::look(std::uint32_t pid, std::uint64_t now) {
 void ActivityLooks::tell(RecordSink& sink, std::uint64_t now) {
   const auto pids = wanted();
   pressed_.clear();
+  deputies_.clear();
   if (pids.empty()) return;
   for (const std::uint32_t pid : pids) {
     if (!look(pid, now)) continue;
     const std::string name = reader_.name_of(pid);
     auto children = children_of(pid);
     if (children.size() > kMostChildren) children.resize(kMostChildren);
+    const bool deputise = !children.empty() && !accepts(pid);
     for (const std::uint32_t child : children) {
       tw_activity* its = look(child, now);
-      if (its && reader_.name_of(child) == name) its->parent = pid;
+      if (!its || reader_.name_of(child) != name) continue;
+      its->parent = pid;
+      if (deputise) deputies_.push_back(child);
     }
   }
   for (const auto& [pid, seen] : looked_)

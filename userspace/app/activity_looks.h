@@ -24,6 +24,8 @@ class ActivityLooks {
 
   // Of the listeners since the last call.
   void tell(RecordSink& sink, std::uint64_t now);
+  // Of that call: children of who listens and accepts nothing itself. They are to accept.
+  const std::vector<std::uint32_t>& deputies() const { return deputies_; }
 
  private:
   struct Acceptor {
@@ -31,6 +33,7 @@ class ActivityLooks {
     tw_worker worker = 0;
   };
   std::vector<std::uint32_t> wanted() const;
+  bool accepts(std::uint32_t pid) const;
   tw_activity* look(std::uint32_t pid, std::uint64_t now);
 
   ActivityReader reader_;
@@ -38,6 +41,7 @@ class ActivityLooks {
   std::map<std::uint32_t, std::uint64_t> overflows_;        // so far, by slot of the listener
   std::vector<std::pair<tw_endpoint, tw_worker>> pressed_;  // address and who listens
   std::map<std::uint32_t, tw_activity> looked_;             // by pid, of this call
+  std::vector<std::uint32_t> deputies_;
 };
 
 }  // namespace tcpwatch

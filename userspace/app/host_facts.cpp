@@ -84,6 +84,22 @@ void HostFacts::tell_conntrack(tw_conntrack record) {
   next_.on_record(&record);
 }
 
+// Who has not accepted anything yet is a worker all the same, and may be the one in trouble.
+void HostFacts::meet_deputy(std::uint32_t pid, std::uint64_t now) {
+  const auto known = workers_.lower_bound(make_worker(pid, 0));
+  const bool met = known != workers_.end() && worker_pid(known->first) == pid;
+  if (met || workers_.size() >= kMostWorkers) return;
+  const auto process = processes_.read(pid, now);
+  if (!process || !process->alive) return;
+  workers_[process->worker] = *process;
+  next_.on_record(&*process);
+}
+
+void HostFacts::tell_activities(std::uint64_t now) {
+  activities_.tell(next_, now);
+  for (const std::uint32_t pid : activities_.deputies()) meet_deputy(pid, now);
+}
+
 void HostFacts::tell_workers(std::uint64_t now) {
   std::size_t budget = std::min(kRefreshed, workers_.size());
   auto at = workers_.upper_bound(refreshed_);

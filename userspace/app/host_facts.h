@@ -31,7 +31,7 @@ class HostFacts : public RecordSink {
   // New workers, and a share of the known ones.
   void tell_workers(std::uint64_t now);
   // What those do whose queues somebody waits in.
-  void tell_activities(std::uint64_t now) { activities_.tell(next_, now); }
+  void tell_activities(std::uint64_t now);
   // Where packets are steered, if all go to one CPU by the last look through the socket table.
   void tell_steering(std::uint64_t now) { steering_.tell(next_, namespaces_.known(), now); }
 
@@ -44,6 +44,7 @@ class HostFacts : public RecordSink {
 
  private:
   void meet(tw_worker worker, std::uint32_t netns);
+  void meet_deputy(std::uint32_t pid, std::uint64_t now);
   void tell_conntrack(tw_conntrack record);
   bool knows(std::uint32_t netns) const;
 

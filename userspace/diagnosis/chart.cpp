@@ -81,7 +81,7 @@ void Chart::add_listeners(double window) {
 void Chart::add_workers(double window) {
   unlink_rows(workers_);
   for (const Worker& row : snapshot_->workers) {
-    if (!row.alive || quiet(row)) continue;
+    if (!row.alive || (quiet(row) && !parents_.contains(row.id.pid))) continue;
     auto* entry = entry_of(workers_, row.id);
     if (!entry) break;
     entry->row = &row;

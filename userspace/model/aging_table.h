@@ -92,6 +92,8 @@ class AgingTable {
   }
 
   std::size_t size() const { return rows_.size(); }
+  // The first row whose key is not less.
+  auto from(const Key& key) { return rows_.lower_bound(key); }
   auto begin() { return rows_.begin(); }
   auto end() { return rows_.end(); }
 

@@ -41,6 +41,10 @@ class Ledger {
   void close(Account& account, const tw_flow_key& key, const States& states, std::uint64_t now);
 
   void on_process(const tw_process& process);
+  // Where a worker is that is known by its listener alone: it has no flow that would tell.
+  void place(tw_worker worker, std::uint32_t netns);
+  // A child that takes what its parent listens for is where that is.
+  void place_child(std::uint32_t pid, std::uint32_t parent);
 
   // A look through the socket table, and its parts.
   void on_sample(const tw_sample& sample);
@@ -66,6 +70,7 @@ class Ledger {
   void open_route(Account& account, const tw_flow_key& key);
   void close_listening(ListeningRow& row, const tw_flow_key& key);
   WorkerRow* worker_row(tw_worker worker, std::uint64_t now);
+  WorkerRow* row_of_pid(std::uint32_t pid);
   void worker_leaves(const WorkerRow& row);
   States& states_of_all(tw_role role);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What /proc says of a worker.
+// What /proc says of a worker, and where one is that has no connection yet.
 #include "base/container.h"
 #include "base/fixed_text.h"
+#include "base/worker.h"
 #include "model/ledger.h"
 
 namespace tcpwatch {
@@ -41,6 +42,25 @@ void Ledger::on_process(const tw_process& process) {
     workers_.idle(row->tenure, process.header.time);
   row->tenure.alive = alive;
   worker.alive = alive;
+}
+
+void Ledger::place(tw_worker worker, std::uint32_t netns) {
+  WorkerRow* row = worker != 0 ? workers_.find(worker) : nullptr;
+  if (!row || row->about.netns != 0 || netns == 0) return;
+  row->about.netns = netns;
+  row->changed = true;
+}
+
+WorkerRow* Ledger::row_of_pid(std::uint32_t pid) {
+  const auto found = workers_.from(make_worker(pid, 0));
+  return found != workers_.end() && worker_pid(found->first) == pid ? &found->second : nullptr;
+}
+
+void Ledger::place_child(std::uint32_t pid, std::uint32_t parent) {
+  const WorkerRow* from = row_of_pid(parent);
+  const WorkerRow* child = from ? row_of_pid(pid) : nullptr;
+  if (child)
+    place(make_worker(child->about.id.pid, child->about.id.start_ticks), from->about.netns);
 }
 
 }  // namespace tcpwatch

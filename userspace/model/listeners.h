@@ -34,6 +34,12 @@ class Listeners {
 
   std::size_t size() const { return rows_.size(); }
 
+  // Who listens, and in which namespace.
+  template <typename Told>
+  void each_owner(const Told& told) const {
+    for (const auto& [slot, row] : rows_) told(row.now.owner, row.now.address.netns);
+  }
+
  private:
   struct Row {
     tw_listener now{};

@@ -20,6 +20,7 @@ class Looks {
 
   void on_activity(const tw_activity& record);
   void on_steering(const tw_steering& record);
+  const std::vector<Activity>& activities() const { return activities_; }
   void settle(Snapshot& snapshot);
 
  private:

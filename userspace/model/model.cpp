@@ -78,6 +78,13 @@ void Model::on_listener(const tw_listener_record& record) {
   if (!listeners_.on_listener(record)) ledger_.count_fold();
 }
 
+void Model::place_workers() {
+  listeners_.each_owner(
+      [this](tw_worker owner, std::uint32_t netns) { ledger_.place(owner, netns); });
+  for (const Activity& seen : looks_.activities())
+    if (seen.parent != 0) ledger_.place_child(seen.pid, seen.parent);
+}
+
 // Listeners come after the sums, which they complete, and before the ledger lets go of what the
 // workers of their addresses waited.
 void Model::on_tick(const tw_tick& record) {
@@ -86,6 +93,7 @@ void Model::on_tick(const tw_tick& record) {
   if (now > interval_start_)
     snapshot->interval = static_cast<double>(now - interval_start_) * kSecondsPerNs;
   interval_start_ = now;
+  place_workers();
   ledger_.settle(*snapshot, now);
   listeners_.settle(*snapshot, ledger_.listening(), namespaces_, facts_.polled("overflow_syn"),
                     !facts_.unwatched("overflow_ack"));

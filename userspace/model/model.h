@@ -43,6 +43,7 @@ class Model : public RecordSink {
 
   void on_gone(const tw_gone& record);
   void on_listener(const tw_listener_record& record);
+  void place_workers();
   void on_tick(const tw_tick& record);
 
   Ledger ledger_;

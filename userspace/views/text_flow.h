@@ -16,6 +16,7 @@ namespace tcpwatch {
 struct FlowItem {
   std::string text;  // sanitized
   Tone tone = Tone::kNormal;
+  bool alone = false;  // a sentence: the screen gives it a line of its own
 };
 
 inline constexpr std::size_t kLabelWidth = 12;

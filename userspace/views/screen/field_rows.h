@@ -90,7 +90,7 @@ class FieldRows : public Rows {
       if (cell.text.empty() ||
           (cell.tone == Tone::kDim && (cell.text == "-" || !is_text(field.unit))))
         continue;
-      items.push_back({std::string(field.title) + " " + cell.text, cell.tone});
+      items.push_back({std::string(field.title) + " " + cell.text, cell.tone, is_sentence(field)});
     }
     return items;
   }
@@ -98,6 +98,11 @@ class FieldRows : public Rows {
  private:
   static constexpr int kAsked = 1;  // a column that the user wants goes after those of rank 0 only
   static constexpr std::size_t kMeterWidth = 9;
+  static constexpr std::size_t kSentence = 20;  // columns: what has no name's length
+
+  static bool is_sentence(const Field<Row>& field) {
+    return std::is_same_v<Row, FindingLine> && field.width >= kSentence;
+  }
 
   // Numbers come and go; columns should not move with them.
   static std::size_t usual_width(Unit unit) {

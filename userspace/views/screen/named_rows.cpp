@@ -1,13 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views/screen/named_rows.h"
 
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
 namespace tcpwatch {
+
+namespace {
+
+// Those at the bottom of things first: whom the others happen to may be many.
+std::vector<const FindingLine*> causes_first(std::span<const FindingLine> findings) {
+  std::vector<const FindingLine*> order;
+  for (const FindingLine& finding : findings)
+    if (finding.severity != Severity::kInfo) order.push_back(&finding);
+  std::ranges::stable_sort(order, [](const FindingLine* a, const FindingLine* b) {
+    return std::tuple(b->severity, !a->because.empty()) <
+           std::tuple(a->severity, !b->because.empty());
+  });
+  return order;
+}
+
+}  // namespace
 
 // The first to name a row is the worst that does.
 NamedRows::NamedRows(std::span<const FindingLine> findings) {
   std::size_t place = 0;
-  for (const FindingLine& finding : findings) {
-    if (finding.severity == Severity::kInfo) continue;
+  for (const FindingLine* named : causes_first(findings)) {
+    const FindingLine& finding = *named;
     nobody_ = false;
     const Subject& about = finding.about;
     const Naming leading{place++, finding.severity};

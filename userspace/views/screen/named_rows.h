@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which rows the findings worse than info speak of, and the worst finding of each: such rows are
-// marked, and come first where the user has chosen no order. Refers to the findings. Pure.
+// marked, and come first where the user has chosen no order: whom nothing else explains before whom
+// it happens to, who lives before who has ended. Refers to the findings. Pure.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include "model/snapshot.h"
+#include "views/field_table.h"
 #include "views/screen/finding_line.h"
 #include "views/screen/groups.h"
 
@@ -23,7 +25,7 @@ namespace tcpwatch {
 struct Naming {
   static constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
 
-  std::size_t place = kNobody;  // of the finding, worst first; whom it leads with, then the others
+  std::size_t place = kNobody;  // whom the worst finding leads with, then its others, and so on
   Severity severity = Severity::kInfo;
 };
 
@@ -38,6 +40,13 @@ class NamedRows {
   Naming of(const Destination& row) const { return at(destinations_, row.netns, row.address); }
   Naming of(const FindingLine&) const { return {}; }
   bool empty() const { return nobody_; }
+
+  // What rows are ordered by. Whose process has ended can be helped no more.
+  template <typename Row>
+  std::pair<bool, std::size_t> order(const Row& row) const {
+    const std::size_t place = of(row).place;
+    return {place == Naming::kNobody || has_ended(row), place};
+  }
 
  private:
   using Places = std::map<std::pair<std::uint32_t, std::string_view>, Naming>;

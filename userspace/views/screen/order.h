@@ -61,12 +61,12 @@ void order_by_field(std::vector<const Row*>& rows, const Field<Row>& field,
 // The members of a SO_REUSEPORT group stand side by side, where the worst of them is.
 void keep_siblings_together(std::vector<const Listener*>& rows);
 
-// Whom a finding speaks of, then who loses most now.
+// Whom findings speak of, then who loses most now.
 template <typename Row>
 void order_worst_first(std::vector<const Row*>& rows, const NamedRows& named) {
   rank_worst_first(rows);
   if (!named.empty())
-    std::ranges::stable_sort(rows, {}, [&](const Row* row) { return named.of(*row).place; });
+    std::ranges::stable_sort(rows, {}, [&](const Row* row) { return named.order(*row); });
   if constexpr (std::is_same_v<Row, Listener>) keep_siblings_together(rows);
 }
 inline void order_worst_first(std::vector<const FindingLine*>&, const NamedRows&) {}  // they are

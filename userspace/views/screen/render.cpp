@@ -43,7 +43,10 @@ struct Body {
     if (state.path.empty()) return y;
     y = draw_items(frame, y, page.about, lines_about(left(y)));
     if (page.beside) {
-      const std::size_t rows = std::min(page.beside->size(), std::max<std::size_t>(1, left(y) / 5));
+      // What the other table leaves, and a fifth at least.
+      const std::size_t taken = page.rows->size() + 6;
+      const std::size_t room = std::max<std::size_t>(left(y) - std::min(left(y), taken), 1);
+      const std::size_t rows = std::min(page.beside->size(), std::max(room, left(y) / 5));
       if (left(y) > rows + 5) {
         frame.put(0, y++, page.beside_title, {Tone::kTitle});
         draw_table(frame, y, rows + 1, *page.beside, {}, 0, nullptr);
@@ -62,7 +65,9 @@ struct Body {
       // Below the rows, if they leave room for it; a high screen keeps some of it free.
       const std::size_t free = height - std::min(height, rows + 2);
       const bool high = frame.height() >= kRoomForDetails && height > 16;
-      const std::size_t lines = std::clamp<std::size_t>(free, high ? 6 : 0, frame.height() / 3);
+      // Of a finding as much as there is room for: it is for its sentences that one comes here.
+      const std::size_t most = state.view == View::kFindings ? height : frame.height() / 3;
+      const std::size_t lines = std::clamp<std::size_t>(free, high ? 6 : 0, most);
       if (lines >= kLeastDetails) {
         height -= lines;
         frame.put(0, y + height, "SELECTED", {Tone::kTitle});
@@ -82,14 +87,16 @@ std::size_t draw_items(Frame& frame, std::size_t y, const std::vector<FlowItem>&
   constexpr std::size_t kBetween = 3;
   const std::size_t end = y + lines;
   std::size_t x = kIndent;
+  bool ended = false;  // the line, after a sentence
   for (const FlowItem& item : items) {
-    if (x > kIndent && x + display_width(item.text) > frame.width()) {
+    const bool fits = x + display_width(item.text) <= frame.width();
+    if (x > kIndent && (ended || item.alone || !fits)) {
       ++y;
       x = kIndent;
     }
     if (y >= end) return end;
-    // Longer than a line: a sentence, on lines of its own.
     const auto told = wrapped_lines(item.text, frame.width() - x, end - y);
+    ended = item.alone || told.size() > 1;
     for (const std::string& line : told) {
       if (&line != told.data()) ++y, x = kIndent;
       x += frame.put(x, y, line, {item.tone}) + kBetween;
