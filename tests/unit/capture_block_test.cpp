@@ -2,12 +2,13 @@
 //
 // Blocks: what goes in comes out, byte for byte; they are small; hostile ones are refused and hold
 // no more memory than they may.
-#include "capture/block.h"
+#include "capture/block_encoder.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 
+#include "capture/block_decoder.h"
 #include "capture/checksum.h"
 #include "capture/numbers.h"
 #include "capture/section.h"
@@ -28,7 +29,9 @@ struct Coded {
 
 Coded encode(const RecordBatch& records) {
   Coded coded;
-  coded.header = BlockEncoder().encode(BlockType::kRecords, records.bytes(), coded.bytes);
+  BlockEncoder encoder;
+  each_record(records.bytes(), [&](std::span<const std::byte> record) { encoder.add(record); });
+  coded.header = encoder.finish(BlockType::kRecords, coded.bytes);
   return coded;
 }
 

@@ -9,6 +9,7 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::size_t kEnough = std::size_t{256} << 10;  // to wake the other thread for
+constexpr std::size_t kMostSpare = 8;
 
 }  // namespace
 
@@ -57,16 +58,22 @@ void BackgroundWriter::hand_over() {
   queued_ += batch_.bytes().size();
   {
     const std::scoped_lock lock(mutex_);
-    queue_.push_back(std::exchange(batch_, {}));
+    queue_.push_back(std::move(batch_));
+    batch_ = {};
+    if (!spare_.empty()) {
+      batch_ = std::move(spare_.back());
+      spare_.pop_back();
+    }
   }
   wake_.notify_one();
 }
 
 void BackgroundWriter::run() {
+  RecordBatch batch;
   for (;;) {
-    RecordBatch batch;
     {
       std::unique_lock lock(mutex_);
+      if (spare_.size() < kMostSpare) spare_.push_back(std::move(batch));
       wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
       if (queue_.empty()) return;
       batch = std::move(queue_.front());
@@ -82,6 +89,7 @@ void BackgroundWriter::run() {
       records_ = writer_.records();
     }
     queued_ -= batch.bytes().size();
+    batch.clear();
   }
 }
 

@@ -13,6 +13,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "capture/writer.h"
 #include "events/record.h"
@@ -51,6 +52,8 @@ class BackgroundWriter : public RecordSink {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<RecordBatch> queue_;
+  std::vector<RecordBatch>
+      spare_;  // written, and empty again: fresh memory costs more than copying
   bool ending_ = false;
   Result<> result_ = Ok{};
   std::atomic<std::size_t> queued_ = 0;

@@ -9,11 +9,6 @@ enum PortCode : std::uint64_t { kExpected = 0, kNew = 1, kAgo = 2 };
 
 }  // namespace
 
-void ColumnWriter::reserve(std::size_t records, bool coded) {
-  numbers.reserve(records);
-  if (coded) codes_.reserve(2 * records);
-}
-
 void ColumnWriter::put_port(std::uint16_t port, std::uint16_t expected, WrittenPorts& ports) {
   if (port == expected) {
     put_varint(codes_, kExpected);
@@ -42,6 +37,11 @@ void ColumnWriter::finish(Packer& packer, Bytes& out) {
   packer.pack(codes_, out);
   packer.pack(numbers.widths, out);
   Packer::store(numbers.bits, out);
+  numbers.clear();
+  codes_.clear();
+  idents_.clear();
+  ident_count_ = 0;
+  last_ident_ = 0;
 }
 
 void ColumnReader::open(ByteReader& in, std::size_t most, Unpacker& unpacker) {

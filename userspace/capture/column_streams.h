@@ -32,6 +32,11 @@ class ContextTable {
     return values_.data() + index * columns_;
   }
   void leave() { last_ = at_; }
+  void clear() {
+    count_ = 0;
+    last_ = kNone;
+    values_.clear();
+  }
 
  private:
   static constexpr std::size_t kNone = ~std::size_t{0};
@@ -57,6 +62,10 @@ class Contexts {
   std::uint64_t* of_template(std::size_t index) { return enter(templates_, index); }
   std::uint64_t* of_ident(std::size_t index) { return enter(idents_, index); }
   void leave() { entered_->leave(); }
+  void clear() {
+    templates_.clear();
+    idents_.clear();
+  }
 
  private:
   std::uint64_t* enter(ContextTable& table, std::size_t index) {
@@ -73,11 +82,10 @@ class ColumnWriter {
  public:
   NumberWriter numbers;
 
-  // For so many records; `coded`: with put_port() or put_ident().
-  void reserve(std::size_t records, bool coded);
   void put_port(std::uint16_t port, std::uint16_t expected, WrittenPorts& ports);
   // Its context.
   std::size_t put_ident(std::uint64_t ident);
+  // Appends the streams, and is empty again; memory is kept.
   void finish(Packer& packer, Bytes& out);
 
  private:

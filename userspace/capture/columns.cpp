@@ -4,9 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "capture/column_streams.h"
 #include "capture/rows.h"
-#include "capture/templates.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
@@ -63,52 +61,55 @@ bool get_specification(ByteReader& in, std::size_t size, std::vector<Column>& co
 
 }  // namespace
 
-void encode_columns(std::span<const std::byte* const> records, std::size_t size,
-                    std::span<const Column> columns, WrittenPorts& ports, Packer& packer,
-                    Bytes& out) {
-  Templates templates(size, columns);
-  Bytes indexes;
-  indexes.reserve(2 * records.size());
-  std::vector<ColumnWriter> writers(columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    writers[i].reserve(records.size(),
-                       columns[i].how == How::kPort || columns[i].how == How::kIdent);
-  Contexts contexts(columns.size());
-  ports.begin();
-  std::uint64_t time = 0;
-  for (const std::byte* record : records) {
-    const std::uint32_t index = templates.index_of(record);
-    put_varint(indexes, index);
-    std::uint64_t* context = contexts.of_template(index);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::uint64_t value = number_at(record, columns[i]);
-      switch (columns[i].how) {
-        case How::kTime:
-          writers[i].numbers.put(zigzag(value - time));
-          time = value;
-          break;
-        case How::kNumber:
-          writers[i].numbers.put(zigzag(value - context[i]));
-          break;
-        case How::kPort:
-          writers[i].put_port(static_cast<std::uint16_t>(value),
-                              static_cast<std::uint16_t>(context[i]), ports);
-          break;
-        case How::kIdent:
-          context = contexts.of_ident(writers[i].put_ident(value));
-          break;
-      }
-      context[i] = value;
+ColumnsEncoder::ColumnsEncoder(std::size_t size, std::span<const Column> columns)
+    : size_(size),
+      columns_(columns),
+      templates_(size, columns),
+      contexts_(columns.size()),
+      writers_(columns.size()) {
+  ports_.begin();
+}
+
+void ColumnsEncoder::add(const std::byte* record) {
+  const std::uint32_t index = templates_.index_of(record);
+  put_varint(indexes_, index);
+  std::uint64_t* context = contexts_.of_template(index);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::uint64_t value = number_at(record, columns_[i]);
+    switch (columns_[i].how) {
+      case How::kTime:
+        writers_[i].numbers.put(zigzag(value - time_));
+        time_ = value;
+        break;
+      case How::kNumber:
+        writers_[i].numbers.put(zigzag(value - context[i]));
+        break;
+      case How::kPort:
+        writers_[i].put_port(static_cast<std::uint16_t>(value),
+                             static_cast<std::uint16_t>(context[i]), ports_);
+        break;
+      case How::kIdent:
+        context = contexts_.of_ident(writers_[i].put_ident(value));
+        break;
     }
-    contexts.leave();
+    context[i] = value;
   }
-  put_specification(columns, out);
-  put_varint(out, templates.count());
-  Bytes rows;
-  encode_rows(templates.all(), size, {}, rows);
-  packer.pack(rows, out);
-  packer.pack(indexes, out);
-  for (ColumnWriter& writer : writers) writer.finish(packer, out);
+  contexts_.leave();
+}
+
+void ColumnsEncoder::finish(Packer& packer, Bytes& out) {
+  put_specification(columns_, out);
+  put_varint(out, templates_.count());
+  RowsEncoder rows(size_, {});
+  for (const std::byte* known : templates_.all()) rows.add(known);
+  packer.pack(rows.rows(), out);
+  packer.pack(indexes_, out);
+  for (ColumnWriter& writer : writers_) writer.finish(packer, out);
+  indexes_.clear();
+  templates_.clear();
+  contexts_.clear();
+  ports_.begin();
+  time_ = 0;
 }
 
 bool decode_columns(ByteReader in, std::size_t size, std::size_t most, Unpacker& unpacker,

@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "capture/block.h"
+#include "capture/block_decoder.h"
 #include "capture/format.h"
 #include "capture/kinds.h"
 

@@ -5,6 +5,7 @@
 // and told anew each time. One owner, one thread.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,12 @@ class FlatIndex {
   std::pair<std::uint32_t, bool> try_emplace(std::uint64_t number, std::uint32_t fresh) {
     if (2 * count_ >= slots_.size()) grow();
     return emplace(number, fresh);
+  }
+  // Of numbers that come again so many at a time: the memory is kept.
+  void clear() {
+    if (count_ == 0) return;
+    std::ranges::fill(slots_, Slot{});
+    count_ = 0;
   }
 
  private:

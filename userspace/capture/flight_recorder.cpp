@@ -21,14 +21,15 @@ FlightRecorder::FlightRecorder(const Recording& recording, const FlightLimits& l
 void FlightRecorder::on_record(const Record& record) {
   std::visit(
       [this](const auto* typed) {
-        if (batch_.empty()) batch_since_ = typed->header.time;
+        const auto bytes = std::as_bytes(std::span(typed, 1));
+        if (encoder_.empty()) block_since_ = typed->header.time;
         if constexpr (std::is_same_v<decltype(typed), const tw_host*>) host_ = *typed;
-        if (typed->header.kind >= TW_KIND_HOST) state_.note(std::as_bytes(std::span(typed, 1)));
-        batch_.append(*typed);
+        if (typed->header.kind >= TW_KIND_HOST) state_.note(bytes);
+        encoder_.add(bytes);
         if (typed->header.kind == TW_KIND_TICK)
           at_tick(typed->header.time);
-        else if (batch_.bytes().size() >= limits_.block_bytes)
-          flush();
+        else if (encoder_.raw() >= limits_.block_bytes)
+          end_block(BlockType::kRecords);
       },
       record);
 }
@@ -36,23 +37,18 @@ void FlightRecorder::on_record(const Record& record) {
 void FlightRecorder::at_tick(std::uint64_t now) {
   now_ = now;
   Segment& last = segments_.back();
-  if (last.begin == 0) last.begin = batch_since_;
+  if (last.begin == 0) last.begin = block_since_;
   const bool old = now >= last.begin + limits_.segment_ns;
-  if (old || now >= batch_since_ + limits_.block_ns) flush();
+  if (old || now >= block_since_ + limits_.block_ns) end_block(BlockType::kRecords);
   if (old) begin_segment(now);
   forget(now);
   if (file_ && now >= until_) result_ = finish();
 }
 
-void FlightRecorder::flush() {
-  if (batch_.empty()) return;
-  keep(BlockType::kRecords, batch_.bytes());
-  batch_.clear();
-}
-
-void FlightRecorder::keep(BlockType type, std::span<const std::byte> records) {
+void FlightRecorder::end_block(BlockType type) {
+  if (encoder_.empty()) return;
   Block block;
-  block.header = encoder_.encode(type, records, block.bytes);
+  block.header = encoder_.finish(type, block.bytes);
   block.bytes.shrink_to_fit();
   bytes_ += block.bytes.size();
   if (file_ && result_) result_ = file_->append(block.header, block.bytes);
@@ -62,8 +58,11 @@ void FlightRecorder::keep(BlockType type, std::span<const std::byte> records) {
 
 void FlightRecorder::begin_segment(std::uint64_t now) {
   segments_.emplace_back().begin = now;
-  state_.tell(now, limits_.block_bytes,
-              [this](std::span<const std::byte> records) { keep(BlockType::kState, records); });
+  state_.tell(now, [this](std::span<const std::byte> record) {
+    if (encoder_.raw() + record.size() > limits_.block_bytes) end_block(BlockType::kState);
+    encoder_.add(record);
+  });
+  end_block(BlockType::kState);
   segments_.back().states = segments_.back().blocks.size();
 }
 
@@ -86,7 +85,7 @@ void FlightRecorder::forget(std::uint64_t now) {
 Result<> FlightRecorder::dump(const std::string& path) {
   until_ = now_ + limits_.after_ns;
   if (file_) return Ok{};
-  flush();
+  end_block(BlockType::kRecords);
   auto file = FileWriter::create(path);
   if (!file) return file.error();
   result_ = file->begin(file_header(recording_, host_, 1));
@@ -100,7 +99,7 @@ Result<> FlightRecorder::dump(const std::string& path) {
 
 Result<> FlightRecorder::finish() {
   if (!file_) return Ok{};
-  flush();
+  end_block(BlockType::kRecords);
   const auto closed = file_->close();
   file_.reset();
   return result_ ? closed : result_;

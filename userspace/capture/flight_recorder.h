@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "capture/block.h"
+#include "capture/block_encoder.h"
 #include "capture/file_writer.h"
 #include "capture/state_keeper.h"
 #include "capture/writer.h"
@@ -58,17 +58,15 @@ class FlightRecorder : public RecordSink {
   };
 
   void at_tick(std::uint64_t now);
-  void flush();
   void begin_segment(std::uint64_t now);
-  void keep(BlockType type, std::span<const std::byte> records);
+  void end_block(BlockType type);
   void forget(std::uint64_t now);
 
   Recording recording_;
   FlightLimits limits_;
   BlockEncoder encoder_;
   StateKeeper state_;
-  RecordBatch batch_;
-  std::uint64_t batch_since_ = 0;
+  std::uint64_t block_since_ = 0;
   std::deque<Segment> segments_;
   std::size_t bytes_ = 0;
   std::uint64_t now_ = 0;  // the last tick

@@ -33,7 +33,12 @@ class NumberWriter {
       bits.push_back(static_cast<std::byte>(held_));
     held_ = 0;
   }
-  void reserve(std::size_t numbers) { widths.reserve(numbers); }
+  // For another column; memory is kept.
+  void clear() {
+    widths.clear();
+    bits.clear();
+    words_.clear();
+  }
 
   Bytes widths;
   Bytes bits;  // from finish() on

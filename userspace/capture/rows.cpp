@@ -3,13 +3,13 @@
 
 #include <cstring>
 
-#include "capture/flat_index.h"
 #include "tcpwatch/abi.h"
 
 namespace tcpwatch {
 namespace {
 
 constexpr std::size_t kWord = 4;
+constexpr std::size_t kKindAt = offsetof(tw_header, kind);
 constexpr std::size_t kTimeAt = offsetof(tw_header, time);
 // Words 1 (kind, zero) and 4 on; size and time are told otherwise.
 constexpr std::size_t kFirst = sizeof(tw_header) / kWord;
@@ -71,26 +71,23 @@ bool add_difference(ByteReader& in, std::byte* record, std::size_t size) {
 
 }  // namespace
 
-void encode_rows(std::span<const std::byte* const> records, std::size_t size, RowKey key,
-                 Bytes& out) {
-  Bytes nothing(size);
-  // The kind is the same in all rows: told by the section.
-  if (!records.empty()) std::memcpy(nothing.data() + 4, records[0] + 4, sizeof(std::uint16_t));
-  FlatIndex slots;
-  std::vector<const std::byte*> last;
-  std::uint64_t before = 0;
-  for (const std::byte* record : records) {
-    put_varint(out, zigzag(time_of(record) - before));
-    before = time_of(record);
-    std::uint32_t slot = 0;
-    if (key.width != 0) {
-      slot = slots.try_emplace(key_of(record, key), static_cast<std::uint32_t>(last.size())).first;
-      put_varint(out, slot);
-    }
-    if (slot == last.size()) last.push_back(nothing.data());
-    put_difference(record, last[slot], size, out);
-    last[slot] = record;
+void RowsEncoder::add(const std::byte* record) {
+  put_varint(rows_, zigzag(time_of(record) - before_));
+  before_ = time_of(record);
+  std::size_t slot = 0;
+  if (key_.width != 0) {
+    const auto next = static_cast<std::uint32_t>(count_);
+    slot = slots_.try_emplace(key_of(record, key_), next).first;
+    put_varint(rows_, slot);
   }
+  if (slot == count_) {
+    last_.resize(++count_ * size_);
+    // The kind is the same in all rows: told by the section.
+    std::memcpy(last_.data() + slot * size_ + kKindAt, record + kKindAt, sizeof(tw_header::kind));
+  }
+  std::byte* last = last_.data() + slot * size_;
+  put_difference(record, last, size_, rows_);
+  std::memcpy(last, record, size_);
 }
 
 bool decode_rows(ByteReader in, std::size_t size, RowKey key, std::span<std::byte* const> records) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Numbers of the block's payload that block.cpp writes and reads. For block.cpp alone.
+// Numbers of the block's payload. For block_encoder.cpp and block_decoder.cpp alone.
 #pragma once
 
 #include <cstddef>

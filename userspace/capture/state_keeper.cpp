@@ -87,25 +87,16 @@ void StateKeeper::note(std::span<const std::byte> record) {
   latest_[{kind, *key}].assign(record.begin(), record.end());
 }
 
-void StateKeeper::tell(std::uint64_t now, std::size_t most,
-                       const std::function<void(std::span<const std::byte>)>& block) const {
-  RecordBatch batch;
-  const auto add = [&](std::span<const std::byte> record) {
-    if (!batch.empty() && batch.bytes().size() + record.size() > most) {
-      block(batch.bytes());
-      batch.clear();
-    }
-    batch.append_bytes(record);
-  };
-  for (const auto& [key, record] : latest_) add(record);
+void StateKeeper::tell(std::uint64_t now,
+                       const std::function<void(std::span<const std::byte>)>& take) const {
+  for (const auto& [key, record] : latest_) take(record);
   auto parts = sample_parts_.bytes();
   for (; const std::size_t size = record_size(parts); parts = parts.subspan(size))
-    add(parts.first(size));
+    take(parts.first(size));
   // What it tells belongs to no later interval; nor, by the second one, does what the model holds
   // over from one interval to the next.
   const auto tick = new_record<tw_tick>(now);
-  for (int twice = 0; twice < 2; ++twice) add(std::as_bytes(std::span(&tick, 1)));
-  block(batch.bytes());
+  for (int twice = 0; twice < 2; ++twice) take(std::as_bytes(std::span(&tick, 1)));
 }
 
 }  // namespace tcpwatch

@@ -22,10 +22,9 @@ class StateKeeper {
  public:
   // One record; stories, ticks and kinds that are not known leave no trace.
   void note(std::span<const std::byte> record);
-  // All of it, in an order that does not depend on the past, as the state at `now`: in whole
-  // records of at most `most` bytes at once, or of a single record that is larger.
-  void tell(std::uint64_t now, std::size_t most,
-            const std::function<void(std::span<const std::byte>)>& block) const;
+  // All of it, record by record, in an order that does not depend on the past, as the state at
+  // `now`.
+  void tell(std::uint64_t now, const std::function<void(std::span<const std::byte>)>& take) const;
 
  private:
   std::map<std::pair<std::uint32_t, std::uint64_t>, Bytes> latest_;  // by kind and key

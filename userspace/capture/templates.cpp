@@ -42,6 +42,12 @@ std::uint32_t Templates::index_of(const std::byte* record) {
   return next;
 }
 
+void Templates::clear() {
+  by_hash_.clear();
+  memory_.clear();
+  templates_.clear();
+}
+
 bool Templates::is_like(const std::byte* record, const std::byte* known) const {
   return std::ranges::all_of(words_, [&](const Word& word) {
     return (word_at(record, word.offset) & word.mask) == word_at(known, word.offset);

@@ -23,6 +23,7 @@ class Templates {
   std::uint32_t index_of(const std::byte* record);
   std::size_t count() const { return templates_.size(); }
   std::span<const std::byte* const> all() const { return templates_; }
+  void clear();
 
  private:
   // A word of eight bytes that is not all columns, and what of it is none.

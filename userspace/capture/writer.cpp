@@ -48,39 +48,11 @@ Result<> CaptureWriter::open() {
 
 Result<> CaptureWriter::append(std::span<const std::byte> records) {
   while (const std::size_t size = record_size(records)) {
-    const std::size_t stories = run_of_stories(records);
-    const auto taken =
-        stories != 0 ? take_stories(records.first(stories)) : take(records.first(size));
+    const auto taken = take(records.first(size));
     if (!taken) return taken;
-    records = records.subspan(stories != 0 ? stories : size);
+    records = records.subspan(size);
   }
   return Ok{};
-}
-
-// Stories leave no trace in a state: those that follow each other are taken at once, as many as
-// fill the block.
-std::size_t CaptureWriter::run_of_stories(std::span<const std::byte> records) {
-  std::size_t run = 0;
-  while (batch_.bytes().size() + run < limits_.block_bytes) {
-    const std::size_t size = record_size(records.subspan(run));
-    if (size == 0 || size > limits_.block_bytes ||
-        header_at(records.subspan(run)).kind >= TW_KIND_HOST)
-      break;
-    run += size;
-    ++records_;
-  }
-  return run;
-}
-
-void CaptureWriter::note_time(std::uint64_t time) {
-  if (batch_.empty()) batch_since_ = time;
-  if (file_since_ == 0) file_since_ = state_since_ = time;
-}
-
-Result<> CaptureWriter::take_stories(std::span<const std::byte> records) {
-  note_time(header_at(records).time);
-  batch_.append_bytes(records);
-  return batch_.bytes().size() >= limits_.block_bytes ? flush() : Ok{};
 }
 
 void CaptureWriter::prime(std::span<const std::byte> record) {
@@ -92,12 +64,13 @@ void CaptureWriter::prime(std::span<const std::byte> record) {
 Result<> CaptureWriter::take(std::span<const std::byte> record) {
   const tw_header header = header_at(record);
   if (record.size() > limits_.block_bytes) return Ok{};  // none of ours is
-  note_time(header.time);
-  prime(record);
-  batch_.append_bytes(record);
+  if (encoder_.empty()) block_since_ = header.time;
+  if (file_since_ == 0) file_since_ = state_since_ = header.time;
+  if (header.kind >= TW_KIND_HOST) prime(record);  // stories leave no trace in a state
+  encoder_.add(record);
   ++records_;
   if (header.kind == TW_KIND_TICK) return at_tick(header.time);
-  return batch_.bytes().size() >= limits_.block_bytes ? flush() : Ok{};
+  return is_full() ? end_block(BlockType::kRecords) : Ok{};
 }
 
 // Only here do blocks end by age, states come and files change: the counters are those of one
@@ -105,14 +78,13 @@ Result<> CaptureWriter::take(std::span<const std::byte> record) {
 Result<> CaptureWriter::at_tick(std::uint64_t now) {
   const bool age = limits_.max_age_ns != 0 && now >= file_since_ + limits_.max_age_ns;
   const bool state = now >= state_since_ + limits_.state_ns;
-  if (age || state || now >= batch_since_ + limits_.block_ns ||
-      batch_.bytes().size() >= limits_.block_bytes) {
-    const auto flushed = flush();
-    if (!flushed) return flushed;
+  if (age || state || now >= block_since_ + limits_.block_ns || is_full()) {
+    const auto ended = end_block(BlockType::kRecords);
+    if (!ended) return ended;
   }
   if (age || (limits_.max_size != 0 && file_->size() >= limits_.max_size)) {
-    const auto flushed = flush();
-    if (!flushed) return flushed;
+    const auto ended = end_block(BlockType::kRecords);
+    if (!ended) return ended;
     return start_file(now);
   }
   return state ? write_state(now) : Ok{};
@@ -129,37 +101,33 @@ Result<> CaptureWriter::start_file(std::uint64_t now) {
   return write_state(now);
 }
 
-Result<> CaptureWriter::write_block(BlockType type, std::span<const std::byte> records) {
+Result<> CaptureWriter::end_block(BlockType type) {
+  if (encoder_.empty()) return Ok{};
   if (file_->size() == 0) {
     const auto begun = file_->begin(file_header(recording_, host_, part_));
     if (!begun) return begun;
   }
   coded_.clear();
-  const BlockHeader coded = encoder_.encode(type, records, coded_);
+  const BlockHeader coded = encoder_.finish(type, coded_);
   return file_->append(coded, coded_);
 }
 
-Result<> CaptureWriter::flush() {
-  if (batch_.empty()) return Ok{};
-  const auto written = write_block(BlockType::kRecords, batch_.bytes());
-  batch_.clear();
-  return written;
-}
-
-// In as many blocks as it needs: together they are one state.
+// In as many blocks as it needs: together they are one state. The block before has ended.
 Result<> CaptureWriter::write_state(std::uint64_t now) {
   state_since_ = now;
   Result<> written = Ok{};
-  state_.tell(now, limits_.block_bytes, [&](std::span<const std::byte> records) {
-    if (written) written = write_block(BlockType::kState, records);
+  state_.tell(now, [&](std::span<const std::byte> record) {
+    if (written && encoder_.raw() + record.size() > limits_.block_bytes)
+      written = end_block(BlockType::kState);
+    if (written) encoder_.add(record);
   });
-  if (!written) return written;
-  return file_->sync();
+  if (written) written = end_block(BlockType::kState);
+  return written ? file_->sync() : written;
 }
 
 Result<> CaptureWriter::close() {
   if (!file_) return Ok{};
-  auto result = flush();
+  auto result = end_block(BlockType::kRecords);
   if (result && file_->size() == 0) result = file_->begin(file_header(recording_, host_, part_));
   const auto closed = file_->close();
   if (closed_) closed_(path_);

@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "capture/block.h"
+#include "capture/block_encoder.h"
 #include "capture/file_writer.h"
 #include "capture/state_keeper.h"
 
@@ -60,14 +60,11 @@ class CaptureWriter {
 
  private:
   Result<> start_file(std::uint64_t now);
-  std::size_t run_of_stories(std::span<const std::byte> records);
-  void note_time(std::uint64_t time);
-  Result<> take_stories(std::span<const std::byte> records);
   Result<> take(std::span<const std::byte> record);
   Result<> at_tick(std::uint64_t now);
-  Result<> flush();
+  bool is_full() const { return encoder_.raw() >= limits_.block_bytes; }
   Result<> write_state(std::uint64_t now);
-  Result<> write_block(BlockType type, std::span<const std::byte> records);
+  Result<> end_block(BlockType type);
 
   Recording recording_;
   WriterLimits limits_;
@@ -75,13 +72,12 @@ class CaptureWriter {
   std::function<void(const std::string&)> closed_;
   BlockEncoder encoder_;
   StateKeeper state_;
-  RecordBatch batch_;
   Bytes coded_;
   std::optional<FileWriter> file_;
   std::string path_;
   tw_host host_{};
   std::uint32_t part_ = 0;
-  std::uint64_t batch_since_ = 0;
+  std::uint64_t block_since_ = 0;
   std::uint64_t state_since_ = 0;
   std::uint64_t file_since_ = 0;
   std::uint64_t bytes_before_ = 0;  // of the parts before this one

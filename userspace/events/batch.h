@@ -60,6 +60,8 @@ class RecordBatch {
   void append_bytes(std::span<const std::byte> bytes);
   // Room for `size` bytes of records, a multiple of 8, to be filled at once; zeros until then.
   std::span<std::byte> append_space(std::size_t size);
+  // Memory for `size` bytes at once.
+  void reserve(std::size_t size) { words_.reserve(size / 8); }
   // Lets go of what is behind the first `size` bytes.
   void resize(std::size_t size) { words_.resize(size / 8); }
 
