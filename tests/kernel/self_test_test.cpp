@@ -24,10 +24,11 @@ TEST(SelfTest, DoesNotBelieveAHookThatStaysSilent) {
   const HookChoice* deaf = watch.hook("overflow_syn");
   ASSERT_TRUE(deaf);
   EXPECT_FALSE(deaf->exact);
-  EXPECT_NE(deaf->note.find("silent"), std::string::npos) << deaf->note;
-  EXPECT_TRUE(watch.exact("states"));
-  EXPECT_TRUE(watch.exact("accepts"));
-  EXPECT_TRUE(watch.exact("listener_queues"));
+  for (const HookChoice& hook : watch.look().hooks) {
+    if (hook.chosen)
+      EXPECT_EQ(hook.note.find("silent") != std::string::npos, hook.signal == "overflow_syn")
+          << hook.signal << ": " << hook.note;
+  }
 }
 
 }  // namespace

@@ -14,21 +14,17 @@ AT_MOST = 2
 RUNS = 5
 
 
-def is_a_test(name):
-    return not name.startswith("(")  # gtest_log's own words for a program that died
-
-
 def suspects(judged):
-    """[(row, test)] to run again, or none if it was too much for an accident."""
+    """[(row, test)] to run again, or none: it was too much for an accident, or a run broke off, so
+    that nobody knows of the tests behind."""
     failed = [(row, name) for row, verdicts in judged for name in verdicts.failed]
-    if len(failed) > AT_MOST or not all(is_a_test(name) for _, name in failed):
-        return []
-    return failed
+    whole = all(verdicts.whole for _, verdicts in judged)
+    return failed if whole and len(failed) <= AT_MOST else []
 
 
 def passes(output):
-    return output is not None and output.status == 0 and not gtest_log.read(
-        output.lines, output.status).failed
+    return output is not None and gtest_log.read(output.lines, output.status).whole \
+        and output.status == 0
 
 
 def run_again(kernel, lockdown, judged, args):

@@ -17,6 +17,7 @@ class Verdicts:
     passed: list = dataclasses.field(default_factory=list)
     failed: dict = dataclasses.field(default_factory=dict)   # name -> output lines
     skipped: dict = dataclasses.field(default_factory=dict)  # name -> reason
+    whole: bool = False  # all that was asked for ran to its end
 
 
 @dataclasses.dataclass
@@ -87,6 +88,7 @@ def read(lines, status):
         fault = f"it says that it ran {closing} tests, {seen} were read"
     elif status != 0 and not verdicts.failed:
         fault = f"all tests passed, but {status_text(status)}"
+    verdicts.whole = current is None and not fault
     if fault:
         verdicts.failed["(test program)"] = [*lines[-40:], f"({fault})"]
     return verdicts
