@@ -44,6 +44,17 @@ TEST(Connects, NoPortIsLeft) {
   EXPECT_NE(finding.next_step.find("tcp_tw_reuse"), std::string::npos);
 }
 
+TEST(Connects, WhoHasEndedKeepsItsName) {
+  Ward ward;
+  fail(redis(ward, 100), TW_REASON_EADDRNOTAVAIL, 90, 0.0176);
+  Worker& row = ward.worker(1201);
+  row.comm = "app-worker";
+  row.alive = false;
+  ward.pass(5);
+  EXPECT_NE(ward.findings().front().summary.find("by app-worker 1201"), std::string::npos)
+      << ward.findings().front().summary;
+}
+
 TEST(Connects, PortsHeldOpenNeedAWiderRange) {
   Ward ward;
   Destination& row = redis(ward, 100);

@@ -8,7 +8,6 @@
 #include "base/human.h"
 
 namespace tcpwatch {
-
 namespace {
 
 // One that is not followed has a name too: it is quiet, or dead.
