@@ -22,7 +22,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Steps that the kernel skipped for good, as told: a socket whose last one was skipped has no maker.
+// Steps that the kernel skipped for good, as told: a socket whose last one was skipped has no
+// maker.
 class Skipped : public RecordSink {
  public:
   void on_record(const Record& record) override {
