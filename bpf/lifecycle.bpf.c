@@ -84,10 +84,12 @@ static __always_inline void step_of_stranger(u8 from, u8 to)
 }
 
 #define AT_ONCE 1000000000ULL
+#define A_SHORT_NO 256 /* bytes; redis: "-ERR max number of clients reached" */
 
 /*
- * The worker closes what it has just accepted, unread and unanswered: it has no room for it. A
- * peer's reset is none of this: the socket is shut down after that step, but before one of our own.
+ * The worker closes what it has just accepted, unread, with no word or a short one: it has no room
+ * for it. A peer's reset is none of this: the socket is shut down after that step, but before one
+ * of our own.
  */
 static __always_inline bool is_turned_away(struct sock *sk, const struct tw_sock *entry, u8 to,
 					   struct rung rung)
@@ -97,7 +99,8 @@ static __always_inline bool is_turned_away(struct sock *sk, const struct tw_sock
 
 	if (to == TW_CLOSE && sk_shutdown(sk, rung) != 3)
 		return false;
-	if (tcp_sent_bytes(tcp, RUNG_RAW) || bpf_ktime_get_ns() - entry->since_ns > AT_ONCE)
+	if (tcp_sent_bytes(tcp, RUNG_RAW) > A_SHORT_NO ||
+	    bpf_ktime_get_ns() - entry->since_ns > AT_ONCE)
 		return false;
 	unread = tcp_received_next(tcp, RUNG_RAW) - tcp_copied(tcp, RUNG_RAW);
 	return unread >= tcp_received_bytes(tcp, RUNG_RAW);

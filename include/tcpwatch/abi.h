@@ -40,7 +40,8 @@ enum tw_refusal {
 
 /* What `failures` counts where the role is TW_ROLE_IN. */
 enum tw_unserved {
-	TW_TURNED_AWAY = 0, /* closed by the worker within a second, unread and unanswered */
+	TW_TURNED_AWAY =
+		0, /* closed by the worker within a second, unread; it said a short no, or nothing */
 	TW_UNSERVED = 1,
 };
 

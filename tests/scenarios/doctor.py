@@ -350,6 +350,51 @@ def redis_that_hangs(stage):
     expect("is stopped (state T)" in hangs["summary"], "the reason", hangs)
 
 
+def redis_at_its_maxclients(stage):
+    """It says a short no to whoever is too many, and reads nothing from them."""
+    stage.redis(6379, "--maxclients", 30)
+    stage.client("ready", 6379, 1, 30)
+    stage.wait("its last client", lambda: stage.established(stage.redis_pid, 6379) == 30)
+    stage.client("requests", 6379, 2, 10)
+    found = stage.doctor("nginx-slots-exhausted", "critical")
+    slots = found["nginx-slots-exhausted"]
+    expect(slots["subject"]["pid"] == stage.redis_pid, f"pid {stage.redis_pid}", slots)
+    near(evidence(slots, "held"), 30, "clients held")
+    expect("maxclients" in slots["next_step"], "what to do", slots)
+
+
+def nginx_whose_backend_is_stopped(stage):
+    """One cause, seen by the backend's queue, by who connects to it, and by who waits for those."""
+    backend = stage.second_nginx("listen 127.0.0.1:9000 backlog=16; location / { return 200 ok; }", 9000)
+    stage.nginx("listen 127.0.0.1:8080; " + TOLD + "location / { proxy_pass http://127.0.0.1:9000; }",
+                workers=2, http=TOLD_FORMAT)
+    stage.client("requests", PORT, 2, 20)
+    stage.wait("the backend's first answer", lambda: " 200" in (stage.folder / "requests.log").read_text())
+    os.kill(backend, signal.SIGSTOP)
+    stage.client("asked", PORT, 2, 20)
+    stage.wait("who cannot connect any more", lambda: stage.sockets_in("02", 9000) > 20)
+    found = stage.doctor("worker-not-accepting", "critical")
+    expect(found["worker-not-accepting"]["subject"]["pid"] == backend, f"pid {backend}", found)
+    expect(found["connect-timeout"]["subject"]["destination"] == "127.0.0.1:9000", "the connects", found)
+    expect(found["connect-timeout"]["caused_by"] == "accept-queue-overflow", "one chain", found)
+    waits = stage.finding("slow-upstream", destination="127.0.0.1:8080")
+    expect(waits["caused_by"] == "connect-timeout", "and who waits for them", waits)
+
+
+def two_upstreams_with_a_fault_each(stage):
+    stage.client("mute", 9000, 1, 0)
+    stage.wait("the upstream", lambda: stage.listens(9000))
+    stage.nginx("listen 127.0.0.1:8080; location / { proxy_pass http://127.0.0.1:9000; } } "
+                "server { listen 127.0.0.1:8081; location / { proxy_pass http://127.0.0.1:9001; }",
+                workers=2)
+    stage.client("requests", 8081, 2, 20)
+    stage.client("asked", PORT, 1, 20)
+    found = stage.doctor("connect-refused", "critical")
+    expect(found["connect-refused"]["subject"]["destination"] == "127.0.0.1:9001", "one", found)
+    slow = stage.finding("slow-upstream", destination="127.0.0.1:9000")
+    expect(slow["subject"]["pid"] in stage.workers() and not slow["caused_by"], "and the other", slow)
+
+
 def nginx_most_of_whose_clients_are_idle(stage):
     """Idle is who had no data for a minute: so long doctor has to look."""
     stage.nginx("listen 127.0.0.1:8080; keepalive_timeout 600s; location / { return 200 ok; }",

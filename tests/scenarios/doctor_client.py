@@ -184,6 +184,16 @@ def kept():
         time.sleep(1)
 
 
+def ready():
+    """RATE connections that are kept, and ask now and then."""
+    held = [connect() for _ in range(RATE)]
+    while True:
+        for made in held:
+            made.sendall(REQUEST)
+            made.recv(4096)
+        time.sleep(1)
+
+
 def slow():
     """RATE long answers, read as they come."""
     waiting = selectors.DefaultSelector()
@@ -275,7 +285,7 @@ def upstream(made):
 
 KINDS = {"slowloris": slowloris, "pressure": pressure, "asked": asked, "flood": flood, "far": far, "mute": mute,
          "by_cpu": lambda: group(2, CPU, 2, 100), "left_out": lambda: group(3, RANDOM, 2, 0), "kept": kept, "slow": slow,
-         "requests": requests, "burst": burst, "waves": waves, "hold": hold, "leak": leak, "keepalive": keepalive,
+         "ready": ready, "requests": requests, "burst": burst, "waves": waves, "hold": hold, "leak": leak, "keepalive": keepalive,
          "paced": paced, "once": request, "upstream": lambda: serve(upstream),
          "closing": lambda: serve(lambda made: made.sendall(b"answer"))}
 

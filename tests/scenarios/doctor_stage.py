@@ -179,8 +179,20 @@ class Stage:
         self.sockets_before = getattr(self, "sockets_before", None) or len(links)
         return len(links) > self.sockets_before or sum("socket" in link for link in links) > 5
 
-    def redis(self, port):
-        self.redis_pid = self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder)
+    def second_nginx(self, server, port):
+        """The pid of its only worker."""
+        folder = self.folder / "second"
+        folder.mkdir()
+        config = folder / "nginx.conf"
+        config.write_text(NGINX.format(folder=folder, server=server, workers=1, main="", slots=1024,
+                                       http="", modules=""))
+        pid = self.start("nginx", "-p", folder, "-c", config)
+        self.wait("the second nginx", lambda: self.listens(port) and children_of(pid))
+        return children_of(pid)[0]
+
+    def redis(self, port, *options):
+        self.redis_pid = self.start("redis-server", "--port", port, "--save", "", "--dir", self.folder,
+                                    *options)
         self.wait("redis", lambda: self.listens(port))
 
     def sockets_in(self, state, peer_port):

@@ -341,6 +341,31 @@ TEST(Upstreams, AChainOfThem) {
   EXPECT_EQ(root_cause(ward.findings())->subject.pid, 9U);
 }
 
+// The proxy cannot even connect.
+TEST(Upstreams, WaitForAServerThatWaitsToConnect) {
+  Ward ward;
+  ward.worker(7, "php");
+  ward.worker(9);
+  ward.listener("0.0.0.0:80", {9});
+  const auto traffic = std::make_shared<const Traffic>();
+  auto facts = std::make_shared<SocketFacts>();
+  facts->waiting = 30;
+  Destination& proxy = ward.destination("127.0.0.1:80", {7});
+  proxy.delta.connects = proxy.delta.established_out = 10;
+  proxy.states[TW_ESTABLISHED] = 40;
+  proxy.sockets.emplace().waiting = 30;
+  proxy.sockets->waiting_since = 6;
+  proxy.routes.push_back({{7, 100}, traffic, traffic, facts});
+  Destination& silent = ward.destination("10.0.0.9:80", {9});
+  silent.delta.connects = 5;
+  silent.states[TW_SYN_SENT] = 60;
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "connect-timeout slow-upstream");
+  const Finding* waits = ward.find("slow-upstream");
+  ASSERT_TRUE(waits && waits->cause);
+  EXPECT_EQ(waits->cause->id, "connect-timeout");
+}
+
 // Its slots are full: it stopped taking connections by itself.
 TEST(Upstreams, ExplainWhyNobodyAccepts) {
   Ward ward;

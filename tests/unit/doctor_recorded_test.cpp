@@ -25,8 +25,8 @@ class RecordedIncident : public testing::TestWithParam<Judged> {};
 
 TEST_P(RecordedIncident, IsNamedByDoctor) {
   const Judged& judged = GetParam();
-  const Answer answer = call({"doctor", "--no-color", "--replay",
-                              TCPWATCH_DATA_DIR "/incident-" + judged.name + ".tcpw"});
+  const Answer answer = call(
+      {"doctor", "--no-color", "--replay", TCPWATCH_DATA_DIR "/incident-" + judged.name + ".tcpw"});
   EXPECT_EQ(answer.code, judged.code) << answer.err;
   expect_golden("doctor_recorded_" + judged.name + ".txt", answer.out);
 }

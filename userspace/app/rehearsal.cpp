@@ -17,14 +17,6 @@ constexpr std::chrono::seconds kEarlyStageLife{600};  // until all the others ar
 constexpr std::chrono::milliseconds kLook{500};
 constexpr int kRightLooks = 2;  // one after the other
 
-// Where the chain of a finding ends.
-const Finding& end_of(const Findings& findings, const Finding& finding) {
-  const Finding* end = &finding;
-  for (std::size_t i = 0; i < findings.size(); ++i)
-    if (const Finding* next = cause_of(findings, *end)) end = next;
-  return *end;
-}
-
 }  // namespace
 
 std::string what_is_wrong(const Findings& findings, std::string_view expected) {
@@ -32,7 +24,7 @@ std::string what_is_wrong(const Findings& findings, std::string_view expected) {
   if (!root) return "nothing is found";
   if (root->id != expected) return fmt::format("the root cause is said to be {}", root->id);
   for (const Finding& finding : findings)
-    if (finding.severity == Severity::kCritical && end_of(findings, finding).id != expected)
+    if (finding.severity == Severity::kCritical && end_of_chain(findings, finding).id != expected)
       return fmt::format("{} is critical beside it", finding.id);
   return "";
 }

@@ -83,7 +83,8 @@ struct Linker {
     });
   }
 
-  // The peer is here, and does not answer: it does not accept, or waits for another itself.
+  // The peer is here, and does not answer: it does not accept, or waits for another itself, to
+  // answer or to let it in.
   bool link_to_slow_server(Finding& finding) const {
     const auto serves = [&](const Finding& other) {
       return leads_to(finding.subject, other.subject);
@@ -95,10 +96,11 @@ struct Linker {
     for (const auto& [key, entry] : about.chart.listeners())
       if (entry.row && leads_to(finding.subject, {0, "", entry.row->address, "", entry.row->netns}))
         for (const std::uint32_t pid : acceptors(about, *entry.row)) servers.push_back(pid);
-    return link(finding, "slow-upstream", [&](const Finding& other) {
+    const auto held_up = [&](const Finding& other) {
       return std::ranges::any_of(
           servers, [&](std::uint32_t pid) { return std::ranges::count(other.pids, pid) != 0; });
-    });
+    };
+    return link(finding, "slow-upstream", held_up) || link(finding, "connect-timeout", held_up);
   }
 
   void queue_full(Finding& finding) const {

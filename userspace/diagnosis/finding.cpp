@@ -54,6 +54,16 @@ const Finding* cause_of(const Findings& findings, const Finding& finding) {
   return found == findings.end() ? nullptr : &*found;
 }
 
+const Finding& end_of_chain(const Findings& findings, const Finding& finding) {
+  const Finding* end = &finding;
+  for (int steps = 0; steps < kLongestChain; ++steps) {
+    const Finding* next = cause_of(findings, *end);
+    if (!next) break;
+    end = next;
+  }
+  return *end;
+}
+
 void sort_worst_first(Findings& findings) {
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
     return std::tuple(a.severity, a.cause.has_value(), a.confidence) >
@@ -63,13 +73,7 @@ void sort_worst_first(Findings& findings) {
 
 const Finding* root_cause(const Findings& findings) {
   if (findings.empty() || findings.front().severity == Severity::kInfo) return nullptr;
-  const Finding* end = &findings.front();
-  for (int steps = 0; steps < kLongestChain; ++steps) {
-    const Finding* next = cause_of(findings, *end);
-    if (!next) break;
-    end = next;
-  }
-  return end;
+  return &end_of_chain(findings, findings.front());
 }
 
 Severity worst_severity(const Findings& findings) {

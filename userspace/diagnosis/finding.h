@@ -73,6 +73,8 @@ void sort_worst_first(Findings& findings);
 const Finding* root_cause(const Findings& findings);
 // What explains it; null: nothing does, or it is not in the list.
 const Finding* cause_of(const Findings& findings, const Finding& finding);
+// Where its chain ends: itself, if nothing explains it.
+const Finding& end_of_chain(const Findings& findings, const Finding& finding);
 
 Severity worst_severity(const Findings& findings);
 // healthy, warning, critical

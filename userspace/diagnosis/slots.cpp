@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // nginx-slots-exhausted: a server accepts connections and has no slot for them. By its own word
-// (stub_status), else by what is seen of it: connections closed unread and unanswered, while those
+// (stub_status), else by what is seen of it: connections closed unread, while those
 // that it holds stay at a ceiling.
 #include <fmt/format.h>
 
@@ -21,9 +21,10 @@ constexpr std::array<std::string_view, 2> kSeenBy{"accepts", "states"};
 
 void advise(Finding& finding) {
   finding.severity = Severity::kCritical;
-  finding.next_step =
-      "find out what holds the slots (tcpwatch sockets --by process); then raise "
-      "worker_connections, and worker_rlimit_nofile with it";
+  finding.next_step = "find out what holds the slots (tcpwatch sockets --by process); then raise ";
+  finding.next_step += finding.subject.comm == "nginx"
+                           ? "worker_connections, and worker_rlimit_nofile with it"
+                           : "its limit of connections (redis: maxclients)";
   finding.do_not = "do not raise the backlog: the connections are accepted, and then thrown away";
 }
 
@@ -103,8 +104,8 @@ void by_what_is_seen(const Case& about, const Worker& row, const Track<WorkerSam
   finding.confidence = row.comm == "nginx" ? 0.9 : 0.8;
   finding.lasted = since;
   finding.summary = fmt::format(
-      "{} closes {} connections unread and unanswered, {} of those that it accepts, and holds {} "
-      "all the time: no slot is free",
+      "{} closes {} connections unread, {} of those that it accepts, and holds {} all the time: no "
+      "slot is free",
       name_of(row), rate_of(turned, track.seconds()),
       format_percent(turned / std::max(turned, track.sum(&WorkerSample::accepts))),
       format_count(ceiling));

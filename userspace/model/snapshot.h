@@ -41,7 +41,7 @@ struct Traffic {
   std::uint64_t closes = 0;  // of connections that were established
   Failures failures{};
   FdRefusals fd_refusals{};
-  std::uint64_t turned_away = 0;  // accepted, and closed unread and unanswered
+  std::uint64_t turned_away = 0;  // accepted, and closed unread
   Histogram connect;              // seconds of established connects
   Histogram failed;               // seconds until a connect had failed
   Histogram kernel;               // the kernel's port search inside connect()

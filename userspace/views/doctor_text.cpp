@@ -35,10 +35,14 @@ std::vector<const Finding*> chain_of(const Findings& findings) {
   return chain;
 }
 
-std::string others_text(const Findings& findings, const std::vector<const Finding*>& chain) {
+// Those outside of the chain that follow from its end, or those that do not.
+std::string others_text(const Findings& findings, const std::vector<const Finding*>& chain,
+                        bool follow) {
   std::string text;
+  const Finding* root = root_cause(findings);
   for (const Finding& finding : findings) {
     if (finding.severity == Severity::kInfo || std::ranges::count(chain, &finding) != 0) continue;
+    if ((&end_of_chain(findings, finding) == root) != follow) continue;
     text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", severity_name(finding.severity),
                         finding.id, subject_text(finding.subject));
   }
@@ -62,8 +66,9 @@ std::vector<Line> trouble_lines(const DoctorView& view) {
   lines.push_back({"evidence", evidence_text(root, kMostEvidence)});
   lines.push_back({"next", root.next_step, Tone::kGood});
   if (!root.do_not.empty()) lines.push_back({"but", root.do_not});
-  if (const std::string others = others_text(view.findings, chain); !others.empty())
-    lines.push_back({"also", others});
+  for (const bool follow : {true, false})
+    if (const std::string others = others_text(view.findings, chain, follow); !others.empty())
+      lines.push_back({follow ? "hence" : "also", others});
   return lines;
 }
 
