@@ -3,6 +3,8 @@
 import json
 import pathlib
 import re
+import shutil
+import subprocess
 import tomllib
 
 import yaml
@@ -106,6 +108,41 @@ def check_kubernetes(build, _folder):
     yaml.safe_load((DEPLOY / "kubernetes/podmonitor.yaml").read_text())
     text = kinds["ConfigMap"]["data"]["tcpwatch.toml"]
     run(f"{build}/tcpwatch", "agent", "--check-config", "--config", "/dev/stdin", input=text)
+
+
+def check_kubernetes_types(build, _folder):
+    """Each manifest as TypeScript has it: no field that the API does not know, none of a wrong type."""
+    folder = pathlib.Path(build, "kubernetes-types")
+    folder.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(pathlib.Path(__file__).parent / "kubernetes" / name, folder)
+    compiler = folder / "node_modules/.bin/tsc"
+    if not compiler.exists():
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", cwd=folder)
+
+    def mistakes(manifests):
+        lines = []
+        for number, manifest in enumerate(manifests):
+            version, kind = manifest["apiVersion"], manifest["kind"]
+            models = "kubernetes-models"
+            if version.startswith("monitoring.coreos.com/"):
+                models = "@kubernetes-models/prometheus-operator"
+            lines += [f'import type {{ I{kind} as Kind{number} }} from "{models}/{version}/{kind}";',
+                      f"export const manifest{number}: Kind{number} = {json.dumps(manifest)};"]
+        (folder / "manifests.ts").write_text("\n".join(lines))
+        return subprocess.run(
+            [compiler, "--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target",
+             "es2022", "manifests.ts"], cwd=folder, stdout=subprocess.PIPE, text=True).stdout
+
+    manifests = [one for path in sorted(DEPLOY.glob("kubernetes/*.yaml"))
+                 for one in yaml.safe_load_all(path.read_text())]
+    expect(len(manifests) > 4, f"all manifests: {len(manifests)}")
+    found = mistakes(manifests)
+    expect(not found, f"the types of the API: {found}")
+    container = next(one for one in manifests if one["kind"] == "DaemonSet")["spec"]["template"][
+        "spec"]["containers"][0]
+    container["imagePullPolcy"] = "Always"
+    expect("imagePullPolcy" in mistakes(manifests), "that a misspelt field is seen")
 
 
 def check_man_pages(build, folder):

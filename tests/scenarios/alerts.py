@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from alerts_stage import Agent, Drill, FASTER, Prometheus, Running, wait
+from alerts_stage import Agent, Drill, FASTER, Prometheus, Running, UpperPrometheus, wait
 from doctor_stage import HERE, NGINX, Failure, Stage, children_of, expect
 from metric_names import families, samples, strangers
 
@@ -189,6 +189,20 @@ def scrapers(scene, _stage):
     expect(checked.returncode == 0 and not checked.stdout, "promtool check metrics", checked.stdout)
 
 
+def federation(scene, _stage):
+    """A second Prometheus has of each agent what the first one was told, as the agent's own series."""
+    upper = scene.add(UpperPrometheus(scene.folder))
+    wait("both agents", lambda: {labels["instance"] for labels, _ in upper.query(
+        'tcpwatch_build_info{job="tcpwatch"}')} == {MAIN, ODD})
+
+    def names(prometheus):
+        return {labels["__name__"] for labels, _ in prometheus.query(
+            '{__name__=~"tcpwatch:.*",instance="%s"}' % MAIN)}
+    below = wait("recorded series", lambda: names(scene.prometheus))
+    wait("all of them above", lambda: names(upper) >= below)
+    expect(not upper.query("tcpwatch_connects_total"), "not the full series")
+
+
 def fired_for(drill, alerts, name):
     return any(alert["alertname"] == "Tcpwatch" + name and drill.is_about(alert) for alert in alerts)
 
@@ -268,7 +282,7 @@ def restart(scene, _stage):
         alert["alertname"] == "TcpwatchAgentRestarts" for alert in scene.prometheus.fired()))
 
 
-ACTS = [healthy, counters, scrapers, drills, restart]
+ACTS = [healthy, counters, scrapers, federation, drills, restart]
 
 
 def play(build, wanted):

@@ -12,12 +12,16 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import yaml
+
 from doctor_stage import Failure
 from metric_names import samples
 
+DEPLOYING = pathlib.Path(__file__).resolve().parents[2] / "docs/deploy.md"
 RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy/prometheus/tcpwatch.rules.yml"
 FASTER = 10  # times: the rules that are tested have a tenth of each duration
 PROMETHEUS = "127.0.0.1:9090"
+UPPER = "127.0.0.1:9091"
 
 
 def wait(what, met, patience=30):
@@ -96,30 +100,36 @@ class Agent:
 
 
 class Prometheus:
+    """One that scrapes agents and has the rules."""
+
     def __init__(self, folder, targets):
         folder = pathlib.Path(folder)
         (folder / "rules.yml").write_text(quick_rules(RULES.read_text()))
+        self.start(folder, PROMETHEUS, {"job_name": "tcpwatch", "static_configs": [
+            {"targets": targets}]}, [str(folder / "rules.yml")])
+
+    def start(self, folder, address, scrape, rules):
+        self.address = address
         (folder / "prometheus.yml").write_text(json.dumps({  # JSON is YAML
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(folder / "rules.yml")],
-            "scrape_configs": [{"job_name": "tcpwatch", "static_configs": [{"targets": targets}]}]}))
+            "rule_files": rules, "scrape_configs": [scrape]}))
         self.log = folder / "prometheus.log"
         with open(self.log, "wb") as log:
             self.running = Running(
                 ["prometheus", f"--config.file={folder}/prometheus.yml",
-                 f"--storage.tsdb.path={folder}/data", f"--web.listen-address={PROMETHEUS}"],
+                 f"--storage.tsdb.path={folder}/data", f"--web.listen-address={address}"],
                 stderr=log, stdout=log)
         wait(lambda: "Prometheus: " + self.log.read_text()[-2000:], self.ready)
 
     def ready(self):
         with contextlib.suppress(OSError):
-            return fetch(f"http://{PROMETHEUS}/-/ready")
+            return fetch(f"http://{self.address}/-/ready")
         return None
 
     def query(self, expression):
         """[(labels, value)]"""
         try:
-            answer = json.loads(fetch(f"http://{PROMETHEUS}/api/v1/query?query="
+            answer = json.loads(fetch(f"http://{self.address}/api/v1/query?query="
                                       + urllib.parse.quote(expression)))
         except urllib.error.HTTPError as error:
             raise Failure(f"{expression}: {error.read().decode()}") from error
@@ -132,6 +142,17 @@ class Prometheus:
 
     def end(self):
         self.running.end()
+
+
+class UpperPrometheus(Prometheus):
+    """One that takes from the other what the page on deploying says."""
+
+    def __init__(self, folder):  # pylint: disable=super-init-not-called
+        folder = pathlib.Path(folder) / "upper"
+        folder.mkdir()
+        told = re.search(r"```yaml\n(  - job_name: federate\n.*?)```", DEPLOYING.read_text(), re.S)[1]
+        [scrape] = yaml.safe_load(told)
+        self.start(folder, UPPER, {**scrape, "static_configs": [{"targets": [PROMETHEUS]}]}, [])
 
 
 class Drill:
