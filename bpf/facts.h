@@ -158,6 +158,37 @@ static __always_inline void local_of(struct tw_endpoint *end, struct sock *sk, u
 }
 
 /*
+ * Both ends, for stories, of which there may be ten a connection: in half the time. The port's own
+ * field is as good, but for the step to CLOSE.
+ */
+static __always_inline void ends_of(struct tw_endpoint *local, struct tw_endpoint *remote,
+				    struct sock *sk, struct rung rung)
+{
+	u16 port = rung.direct ? sk_local_port(sk, rung) : 0;
+
+	if (!port)
+		port = sk_source_port(sk);
+	remote_of(remote, sk, rung);
+	if (!rung.direct) {
+		local_of(local, sk, port, rung);
+		return;
+	}
+	local->port = port;
+	local->zero = 0;
+	local->netns = remote->netns;
+	if (sk_family(sk, rung) == AF_INET6) {
+		u32 *to = (u32 *)local->address;
+
+		to[0] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0];
+		to[1] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1];
+		to[2] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2];
+		to[3] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3];
+	} else {
+		address_v4(local->address, sk->__sk_common.skc_rcv_saddr);
+	}
+}
+
+/*
  * A child is a byte copy of its listener until tcp_create_openreq_child() is done with it, so that
  * at LISTEN -> SYN_RECV the list head of its sent queue still points into the listener itself:
  * the only thing in a child that tells which member of a SO_REUSEPORT group it came from.

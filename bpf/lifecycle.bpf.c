@@ -19,8 +19,7 @@ static __always_inline void step_story(struct sock *sk, const struct tw_sock *en
 		return;
 	story->sk = (u64)sk;
 	story->worker = flow->key.worker;
-	local_of(&story->local, sk, sk_source_port(sk), rung);
-	remote_of(&story->remote, sk, rung);
+	ends_of(&story->local, &story->remote, sk, rung);
 	story->from = from;
 	story->to = to;
 	story->role = entry->role;
@@ -38,8 +37,7 @@ static __always_inline void close_story(struct sock *sk, const struct tw_sock *e
 	if (!story)
 		return;
 	story_owner(&story->worker, story->comm, flow);
-	local_of(&story->local, sk, sk_source_port(sk), rung);
-	remote_of(&story->remote, sk, rung);
+	ends_of(&story->local, &story->remote, sk, rung);
 	story->lifetime_ns = entry->since_ns ? now - entry->since_ns : 0;
 	story->bytes_in = sk_bytes_in(sk);
 	story->bytes_out = sk_bytes_out(sk);

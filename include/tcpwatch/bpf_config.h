@@ -16,6 +16,7 @@ struct tw_config {
 	__u32 bucket_mask;     /* buckets - 1 */
 	__u32 maker_mask;      /* buckets of TIME_WAIT makers - 1 */
 	__u32 lane_mask;       /* lanes of a flow's counters - 1 */
+	__u64 ring_bytes;      /* of stories */
 	__u64 socket_file_ops; /* the kernel's, where the helper that knows sockets is missing */
 };
 

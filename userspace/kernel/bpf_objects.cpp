@@ -86,6 +86,7 @@ void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wa
   skeleton.rodata->config.bucket_mask = sizes_.buckets - 1;
   skeleton.rodata->config.maker_mask = sizes_.makers - 1;
   skeleton.rodata->config.lane_mask = sizes_.lanes - 1;
+  skeleton.rodata->config.ring_bytes = sizes_.ring_bytes;
   if (wants(wanted, "sweep_files_old"))
     skeleton.rodata->config.socket_file_ops = kernel_symbol("socket_file_ops");
   const auto& maps = skeleton.maps;
