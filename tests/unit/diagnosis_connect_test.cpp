@@ -53,6 +53,7 @@ TEST(Connects, WhoHasEndedKeepsItsName) {
   ward.pass(5);
   EXPECT_NE(ward.findings().front().summary.find("by app-worker 1201"), std::string::npos)
       << ward.findings().front().summary;
+  EXPECT_EQ(ward.findings().front().subject.comm, "app-worker");
 }
 
 TEST(Connects, PortsHeldOpenNeedAWiderRange) {

@@ -299,5 +299,23 @@ TEST(ScreenKeys, IntervalFreezeSaveQuit) {
   EXPECT_EQ(played.action, ScreenAction::kQuit);
 }
 
+TEST(ScreenKeys, WhatNarrowsTheTableLeavesNoPartOfATab) {
+  Played played(healthy_snapshot());
+  played.state.group = Group::kContainer;
+  for (std::size_t width = 50; width < 120; ++width) {
+    played.press(Key{.kind = Key::Kind::kResize, .x = width, .y = 24});
+    const std::string text = played.text();
+    const std::size_t begin = text.find("[1 workers");
+    ASSERT_NE(begin, std::string::npos);
+    std::string line = text.substr(begin, text.find('\n', begin) - begin);
+    for (const char* name : {"[1 workers", "2 listeners", "3 destinations", "4 states",
+                             "5 findings", "by container"}) {
+      const std::size_t at = line.find(name);
+      if (at != std::string::npos) line.erase(at, std::string_view(name).size());
+    }
+    EXPECT_EQ(line.find_first_not_of(" ]0123456789"), std::string::npos) << width << line;
+  }
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

@@ -209,6 +209,13 @@ const Worker* Chart::worker(std::uint32_t pid) const {
   return found != workers_.end() && found->first.pid == pid ? found->second.row : nullptr;
 }
 
+const Worker* Chart::last_of(std::uint32_t pid) const {
+  if (const Worker* row = worker(pid)) return row;
+  const auto found = std::ranges::find_if(snapshot_->workers,
+                                          [&](const Worker& row) { return row.id.pid == pid; });
+  return found == snapshot_->workers.end() ? nullptr : &*found;
+}
+
 const Track<WorkerSample>* Chart::worker_track(std::uint32_t pid) const {
   const auto found = workers_.lower_bound(WorkerId{pid, 0});
   return found != workers_.end() && found->first.pid == pid ? &found->second.track : nullptr;

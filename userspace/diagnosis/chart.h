@@ -121,6 +121,8 @@ class Chart {
 
   // Of a process; null: nothing is known.
   const Worker* worker(std::uint32_t pid) const;
+  // The same for its name's sake: also of one that is quiet or has ended.
+  const Worker* last_of(std::uint32_t pid) const;
   const Track<WorkerSample>* worker_track(std::uint32_t pid) const;
   const Track<ActivitySample>* activity(std::uint32_t pid) const;
   // Its children of the same name: the workers of a master that listens and forks.

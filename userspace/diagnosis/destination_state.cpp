@@ -49,7 +49,7 @@ Finding destination_finding(std::string_view id, const Case& about, const Destin
   finding.subject = {0, "", "", row.address, row.netns};
   if (finding.pids.empty()) return finding;
   finding.subject.pid = finding.pids.front();
-  if (const Worker* worker = about.chart.worker(finding.subject.pid))
+  if (const Worker* worker = about.chart.last_of(finding.subject.pid))
     finding.subject.comm = worker->comm;
   return finding;
 }

@@ -31,7 +31,7 @@ void name_who_waits(const Case& about, const Destination& row, Finding& finding)
   finding.pids.clear();
   for (const Waiter& waiter : waiters) finding.pids.push_back(waiter.pid);
   finding.subject.pid = finding.pids.front();
-  if (const Worker* worker = about.chart.worker(finding.subject.pid))
+  if (const Worker* worker = about.chart.last_of(finding.subject.pid))
     finding.subject.comm = worker->comm;
   finding.evidence.push_back(
       counted("waiting_of_pid", static_cast<double>(waiters.front().waiting), kSource));

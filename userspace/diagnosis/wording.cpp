@@ -8,17 +8,6 @@
 #include "base/human.h"
 
 namespace tcpwatch {
-namespace {
-
-// One that is not followed has a name too: it is quiet, or dead.
-const Worker* worker_of(const Chart& chart, std::uint32_t pid) {
-  if (const Worker* followed = chart.worker(pid)) return followed;
-  const auto& rows = chart.snapshot().workers;
-  const auto found = std::ranges::find(rows, pid, [](const Worker& row) { return row.id.pid; });
-  return found != rows.end() ? &*found : nullptr;
-}
-
-}  // namespace
 
 std::string name_of(const Worker& worker) {
   return fmt::format("{} {}", worker.comm, worker.id.pid);
@@ -26,7 +15,7 @@ std::string name_of(const Worker& worker) {
 
 std::string name_of(const Chart& chart, const std::vector<std::uint32_t>& pids) {
   if (pids.empty()) return "nobody known";
-  const Worker* first = worker_of(chart, pids.front());
+  const Worker* first = chart.last_of(pids.front());
   std::string text = first ? name_of(*first) : fmt::format("pid {}", pids.front());
   if (pids.size() > 1) text += fmt::format(" +{}", pids.size() - 1);
   return text;

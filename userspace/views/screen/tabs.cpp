@@ -77,8 +77,13 @@ void draw_tabs(Frame& frame, std::size_t y, const Scene& scene, const ViewState&
   std::string note = choices(state, page);
   if (!note.empty()) note = "  " + note;
   const std::size_t width = display_width(note);
-  if (width != 0 && width < frame.width())
-    frame.put(frame.width() - width, y, note, {Tone::kWarning});
+  if (width == 0 || width >= frame.width()) return;
+  const std::size_t begin = frame.width() - width;
+  // Of a tab that it reaches into nothing stays: half a name is a riddle.
+  for (const auto& tab : spots.tabs)
+    if (tab.begin < begin && begin + 1 < tab.end)
+      frame.put(tab.begin, y, std::string(begin - tab.begin, ' '));
+  frame.put(begin, y, note, {Tone::kWarning});
 }
 
 }  // namespace tcpwatch
