@@ -99,19 +99,6 @@ static __always_inline bool sk_fast_open(struct sock *sk)
 	return BPF_CORE_READ(as_tcp(sk), fastopen_rsk) != NULL;
 }
 
-static __always_inline u64 sk_bytes_in(struct sock *sk)
-{
-	u64 bytes = BPF_CORE_READ(as_tcp(sk), bytes_received);
-
-	/* The kernel counts the peer's FIN as a byte; SOCK_DONE (bit 1) says that it came. */
-	return bytes && BPF_CORE_READ(sk, __sk_common.skc_flags) & 2 ? bytes - 1 : bytes;
-}
-
-static __always_inline u64 sk_bytes_out(struct sock *sk)
-{
-	return BPF_CORE_READ(as_tcp(sk), bytes_sent) - BPF_CORE_READ(as_tcp(sk), bytes_retrans);
-}
-
 static __always_inline void address_v4(__u8 *address, __be32 v4)
 {
 	*(u64 *)address = 0;

@@ -31,18 +31,22 @@ static __always_inline void step_story(struct sock *sk, const struct tw_sock *en
 static __always_inline void close_story(struct sock *sk, const struct tw_sock *entry,
 					const struct tw_flow *flow, u8 from, struct rung rung)
 {
+	struct tcp_sock *tcp = rung.direct ? bpf_skc_to_tcp_sock(sk) : as_tcp(sk);
 	u64 now = bpf_ktime_get_ns();
-	struct tw_closed *story = STORY(tw_closed, TW_KIND_CLOSED, now);
+	struct tw_closed *story;
 
+	if (!tcp)
+		return;
+	story = STORY(tw_closed, TW_KIND_CLOSED, now);
 	if (!story)
 		return;
 	story_owner(&story->worker, story->comm, flow);
 	ends_of(&story->local, &story->remote, sk, rung);
 	story->lifetime_ns = entry->since_ns ? now - entry->since_ns : 0;
-	story->bytes_in = sk_bytes_in(sk);
-	story->bytes_out = sk_bytes_out(sk);
-	story->srtt_us = BPF_CORE_READ(as_tcp(sk), srtt_us) >> 3;
-	story->retransmits = BPF_CORE_READ(as_tcp(sk), total_retrans);
+	story->bytes_in = tcp_bytes_in(tcp, rung);
+	story->bytes_out = tcp_bytes_out(tcp, rung);
+	story->srtt_us = tcp_rtt(tcp, rung) >> 3;
+	story->retransmits = tcp_retransmits(tcp, rung);
 	story->error = sk_error(sk, rung);
 	story->role = entry->role;
 	story->last_state = from;
@@ -60,7 +64,7 @@ static __always_inline void closed(struct sock *sk, struct tw_sock *entry, struc
 		handshake_died(sk, entry, flow, rung);
 		return;
 	}
-	if (from != TW_SYN_RECV && config.detail & TW_DETAIL_CLOSES)
+	if (from != TW_SYN_RECV && config.detail & TW_DETAIL_CLOSES && may_tell_end())
 		close_story(sk, entry, flow, from, rung);
 	if (from == TW_FIN_WAIT2 || from == TW_CLOSING)
 		note_maker(sk_hash(sk, rung), sk_source_port(sk), entry->flow, rung);

@@ -136,10 +136,11 @@ struct stories_map {
 TW_SHARED struct stories_map stories SEC(".maps");
 
 struct tw_lost {
-	u64 by_kind[TW_KIND_LIMIT];
+	u64 by_kind[TW_KIND_LIMIT - 1];
 	u64 folded;
 	u64 untracked;
 	u64 caught; /* steps that a second look handled, see second_look.h */
+	u64 untold; /* ends of connections, see stories.h */
 };
 
 struct lost_map {
@@ -150,6 +151,20 @@ struct lost_map {
 	__type(value, struct tw_lost);
 };
 TW_SHARED struct lost_map lost SEC(".maps");
+
+/* How many ends this CPU has told in a span of time. */
+struct tw_telling {
+	u64 span;
+	u64 told;
+};
+
+struct telling_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tw_telling);
+};
+TW_SHARED struct telling_map telling SEC(".maps");
 
 /* What was handled last on this CPU, see second_look.h. */
 struct handled_map {

@@ -13,8 +13,44 @@ static __always_inline void count_lost(u32 kind)
 	u32 zero = 0;
 	struct tw_lost *losses = bpf_map_lookup_elem(&lost, &zero);
 
-	if (losses && kind < TW_KIND_LIMIT)
+	if (losses && kind < TW_KIND_LIMIT - 1)
 		count(&losses->by_kind[kind]);
+}
+
+static __always_inline void count_untold(void)
+{
+	u32 zero = 0;
+	struct tw_lost *losses = bpf_map_lookup_elem(&lost, &zero);
+
+	if (losses)
+		count(&losses->untold);
+}
+
+/*
+ * Whether this CPU may tell one more end in this span of time: the cost of stories that nobody
+ * needs for a count has a bound, whatever the rate of connections is.
+ */
+static __always_inline bool may_tell_end(void)
+{
+	u32 zero = 0;
+	u64 span = bpf_jiffies64() / TW_TELLING_SPAN;
+	struct tw_telling *here;
+
+	if (!config.closes_a_span)
+		return true;
+	here = bpf_map_lookup_elem(&telling, &zero);
+	if (!here)
+		return true;
+	if (here->span != span) {
+		here->span = span;
+		here->told = 0;
+	}
+	if (here->told < config.closes_a_span) {
+		here->told++;
+		return true;
+	}
+	count_untold();
+	return false;
 }
 
 static __always_inline void *story_begin(u32 kind, u32 size, u64 now)

@@ -33,6 +33,7 @@ TCP_FACT(u32, heard_at, rcv_tstamp)
 TCP_FACT(u32, received_at, ICSK.icsk_ack.lrcvtime)
 TCP_FACT(u64, received_bytes, bytes_received)
 TCP_FACT(u64, sent_bytes, bytes_sent)
+TCP_FACT(u64, sent_again, bytes_retrans)
 TCP_FACT(u32, rtt, srtt_us)
 TCP_FACT(u32, retransmits, total_retrans)
 TCP_FACT(u32, half_open, ICSK.icsk_accept_queue.qlen.counter)
@@ -42,5 +43,18 @@ TCP_FACT(u32, drop_count, SK.sk_drops.counter)
 TCP_FACT(u64, flags, SK.__sk_common.skc_flags)
 TCP_FACT(void *, file_side, SK.sk_socket)
 TCP_FACT(void *, group, SK.sk_reuseport_cb)
+
+static __always_inline u64 tcp_bytes_in(struct tcp_sock *tcp, struct rung rung)
+{
+	u64 bytes = tcp_received_bytes(tcp, rung);
+
+	/* The kernel counts the peer's FIN as a byte; SOCK_DONE (bit 1) says that it came. */
+	return bytes && tcp_flags(tcp, rung) & 2 ? bytes - 1 : bytes;
+}
+
+static __always_inline u64 tcp_bytes_out(struct tcp_sock *tcp, struct rung rung)
+{
+	return tcp_sent_bytes(tcp, rung) - tcp_sent_again(tcp, rung);
+}
 
 #endif

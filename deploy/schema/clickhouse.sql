@@ -137,6 +137,7 @@ CREATE TABLE tcpwatch_process (
 CREATE TABLE tcpwatch_loss (
   "time" DateTime64(9, 'UTC'),
   "events" UInt64,
+  "untold" UInt64,
   "folded" UInt64,
   "untracked" UInt64
 ) ENGINE = MergeTree ORDER BY time;

@@ -137,6 +137,7 @@ CREATE TABLE tcpwatch_process (
 CREATE TABLE tcpwatch_loss (
   "time" TIMESTAMP_NS,
   "events" UBIGINT,
+  "untold" UBIGINT,
   "folded" UBIGINT,
   "untracked" UBIGINT
 );

@@ -313,9 +313,10 @@ struct tw_process {
 
 struct tw_loss {
 	struct tw_header header;
-	__u64 lost[TW_KIND_LIMIT]; /* by kind, cumulative */
-	__u64 folded;              /* counts that went to an "other" flow */
-	__u64 untracked;           /* sockets that found no room in the table */
+	__u64 lost[TW_KIND_LIMIT - 1]; /* by kind, cumulative */
+	__u64 untold;                  /* ends of connections above the rate that was asked for */
+	__u64 folded;                  /* counts that went to an "other" flow */
+	__u64 untracked;               /* sockets that found no room in the table */
 };
 
 /* What tcpwatch itself costs, cumulative. */

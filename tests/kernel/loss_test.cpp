@@ -57,5 +57,24 @@ TEST(Loss, SeenAndLostAreExactlyWhatHappened) {
   EXPECT_TRUE(exact) << "what was seen and what is told as lost is never what happened";
 }
 
+// What a rate was asked for is not lost: it is counted by itself, and nobody's counters miss it.
+TEST(Loss, EndsAboveTheRateAreCountedAndNotTold) {
+  const workload::Netns netns;
+  const TracerOptions options{
+      .detail = TW_DETAIL_CLOSES, .most_closes = 1, .denied = denied_by_environment()};
+  Watch watch(options);
+  workload::Churn churn(netns, {.connections = 3000, .spread = false});
+  const Snapshot before = quiet_look(watch);
+  const std::uint64_t told_before = watch.closes.size();
+  churn.run();
+  const Snapshot after = quiet_look(watch);
+  const std::uint64_t told = watch.closes.size() - told_before;
+  const std::uint64_t untold = after.lost_total.untold - before.lost_total.untold;
+  EXPECT_GT(told, 0U);
+  EXPECT_GT(untold, 1000U) << "each CPU tells one in 64 jiffies";
+  EXPECT_GE(told + untold + missed(watch), 6000U) << "two ends of each connection";
+  EXPECT_EQ(after.lost_total.events, before.lost_total.events) << "nothing was lost";
+}
+
 }  // namespace
 }  // namespace tcpwatch::test

@@ -71,7 +71,7 @@ std::string structures() {
                 estab_resets, listen_overflows, listen_drops, reqq_full_drop, cookies_sent,
                 cookies_received, cookies_failed, out_no_routes) +
          LAYOUT(tw_process, worker, fds_open, fds_limit, alive, comm, cmdline, cgroup) +
-         LAYOUT(tw_loss, lost, folded, untracked) + LAYOUT(tw_tick, header) +
+         LAYOUT(tw_loss, lost, untold, folded, untracked) + LAYOUT(tw_tick, header) +
          LAYOUT(tw_self, cpu_ns) +
          LAYOUT(tw_sample, cost_ns, interval_ns, sockets, time_waits, strangers, fin_waits,
                 partial) +
@@ -153,7 +153,7 @@ tw_netns 112: netns@16 time_wait@20 active_opens@24 passive_opens@32 attempt_fai
 estab_resets@48 listen_overflows@56 listen_drops@64 reqq_full_drop@72 cookies_sent@80
 cookies_received@88 cookies_failed@96 out_no_routes@104
 tw_process 440: worker@16 fds_open@24 fds_limit@28 alive@32 comm@40 cmdline@56 cgroup@184
-tw_loss 544: lost@16 folded@528 untracked@536
+tw_loss 544: lost@16 untold@520 folded@528 untracked@536
 tw_tick 16: header@0
 tw_self 24: cpu_ns@16
 tw_sample 56: cost_ns@16 interval_ns@24 sockets@32 time_waits@40 strangers@44 fin_waits@48

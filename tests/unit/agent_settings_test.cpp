@@ -48,6 +48,8 @@ listen-address = "[::1]:9999"
 [capture]
 before = "30s"
 memory = "8M"
+detail = "failures"
+max-closes = 0
 [thresholds]
 close-wait = 5000
 fail-share = 0.25
@@ -70,6 +72,8 @@ timeout = "200ms"
   EXPECT_EQ(settings.web_address, "[::1]:9999");
   EXPECT_EQ(settings.capture_before, std::chrono::seconds(30));
   EXPECT_EQ(settings.capture_memory, 8u << 20);
+  EXPECT_EQ(settings.capture_detail, "failures");
+  EXPECT_EQ(settings.capture_closes, 0u);
   EXPECT_EQ(settings.thresholds.close_wait, 5000);
   EXPECT_EQ(settings.thresholds.fail_share, 0.25);
   ASSERT_EQ(settings.triggers.size(), 2u);
@@ -84,6 +88,8 @@ TEST(AgentSettings, AMistakeNamesLineKeyAndTheNearestKey) {
   EXPECT_EQ(told("\n\nmax_series = 5\n"),
             "f.toml:3: max_series: no such key; did you mean max-series?\n");
   EXPECT_THAT(told("max-series = \"many\"\n"), HasSubstr("f.toml:1: max-series: a whole number"));
+  EXPECT_THAT(told("[capture]\ndetail = \"all\"\n"), HasSubstr("failures or connections"));
+  EXPECT_THAT(told("[capture]\nmax-closes = 5000000\n"), HasSubstr("at most a million"));
   EXPECT_THAT(told("interval = 1\n"), HasSubstr("f.toml:1: interval: '1' is no duration"));
   EXPECT_THAT(told("[thresholds]\nclose-wait = 1.5\n"), HasSubstr(":2: thresholds.close-wait: "));
   EXPECT_THAT(told("[thresholds]\nclose-wiat = 1\n"), HasSubstr("did you mean close-wait?"));

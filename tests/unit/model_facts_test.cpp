@@ -45,11 +45,13 @@ TEST(ModelFacts, LossIsCumulative) {
   auto loss = new_record<tw_loss>(stream.now);
   loss.lost[TW_KIND_CONNECT] = 3;
   loss.lost[TW_KIND_CLOSED] = 4;
+  loss.untold = 70;
   loss.untracked = 2;
   stream.send(loss);
   const auto first = stream.tick();
   EXPECT_EQ(first->lost_delta.events, 7u);
   EXPECT_EQ(first->lost_delta.untracked, 2u);
+  EXPECT_EQ(first->lost_total.untold, 70u) << "as was wanted, not lost";
   loss.lost[TW_KIND_CONNECT] = 5;
   stream.send(loss);
   const auto second = stream.tick();

@@ -17,7 +17,7 @@ const std::vector<ProgramCost> kCosts = {{"state_tp_btf", 1'250'000, 108'750'000
 
 Snapshot lossy_snapshot() {
   Snapshot snapshot = incident_snapshot();
-  snapshot.lost_total = {12, 1, 3};
+  snapshot.lost_total = {.events = 12, .folded = 1, .untracked = 3};
   return snapshot;
 }
 

@@ -245,7 +245,7 @@ Snapshot incident_snapshot() {
   snapshot.states[TW_SYN_RECV] = 496;
   sum_up(snapshot);
   add_netns(snapshot, 28230);
-  snapshot.lost_delta = {12, 0, 3};
+  snapshot.lost_delta = {.events = 12, .untracked = 3};
   const char* locked = "kernel lockdown (integrity); boot without lockdown, or sign the kernel";
   snapshot.hooks = {
       hook("states", "tp_btf", "inet_sock_set_state"),

@@ -52,6 +52,7 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   }
   auto tracer_plan = tracer_options(options, plan.detail);
   if (!tracer_plan) return tracer_plan.error();
+  tracer_plan->most_closes = plan.most_closes;
   auto stop = take_stop_signals();
   if (!stop) return stop.error();
   UniqueFd dump;

@@ -15,6 +15,7 @@ namespace tcpwatch {
 
 struct SessionPlan {
   std::uint32_t detail = 0;
+  std::uint32_t most_closes = 0;                  // told by each CPU in a second; 0: all
   std::optional<std::uint64_t> intervals;         // end after so many
   std::optional<std::chrono::nanoseconds> drain;  // stories are handed on this often
   std::function<void()> on_drain;                 // called after each hand-over

@@ -8,9 +8,11 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 #include "kernel/cgroup_root.h"
+#include "kernel/jiffies.h"
 #include "kernel/kernel_symbol.h"
 #include "kernel/libbpf_log.h"
 #include "kernel/refusals.h"
@@ -70,6 +72,11 @@ bool wants(const std::vector<Trial*>& wanted, std::string_view program) {
   });
 }
 
+std::uint32_t closes_a_span(std::uint32_t most_closes) {
+  const double spans = jiffies_per_second() / TW_TELLING_SPAN;  // in a second
+  return static_cast<std::uint32_t>(std::ceil(most_closes / spans));
+}
+
 }  // namespace
 
 std::uint32_t lanes_of_this_machine() {
@@ -77,12 +84,13 @@ std::uint32_t lanes_of_this_machine() {
   return std::bit_ceil(static_cast<std::uint32_t>(std::clamp(cpus, 1, TW_LANES_MAX)));
 }
 
-BpfObjects::BpfObjects(const TableSizes& sizes, std::uint32_t detail)
-    : sizes_(sizes), detail_(detail) {}
+BpfObjects::BpfObjects(const TableSizes& sizes, const Telling& telling)
+    : sizes_(sizes), telling_(telling) {}
 BpfObjects::~BpfObjects() = default;
 
 void BpfObjects::configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wanted) {
-  skeleton.rodata->config.detail = detail_;
+  skeleton.rodata->config.detail = telling_.detail;
+  skeleton.rodata->config.closes_a_span = closes_a_span(telling_.most_closes);
   skeleton.rodata->config.bucket_mask = sizes_.buckets - 1;
   skeleton.rodata->config.maker_mask = sizes_.makers - 1;
   skeleton.rodata->config.lane_mask = sizes_.lanes - 1;

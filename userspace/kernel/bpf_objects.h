@@ -33,6 +33,12 @@ struct TableSizes {
   std::uint32_t ring_bytes = 1 << 20;  // a power of two
 };
 
+// Which stories the programs tell.
+struct Telling {
+  std::uint32_t detail = 0;       // TW_DETAIL_… bits
+  std::uint32_t most_closes = 0;  // by each CPU in a second; 0: all
+};
+
 // Cost of one program as the kernel's run statistics have it (while they are enabled).
 struct RunStatistics {
   std::string name;
@@ -42,7 +48,7 @@ struct RunStatistics {
 
 class BpfObjects : public Prober {
  public:
-  BpfObjects(const TableSizes& sizes, std::uint32_t detail);
+  BpfObjects(const TableSizes& sizes, const Telling& telling);
   ~BpfObjects() override;
   BpfObjects(const BpfObjects&) = delete;
   BpfObjects& operator=(const BpfObjects&) = delete;
@@ -80,7 +86,7 @@ class BpfObjects : public Prober {
   void configure(tcpwatch_bpf& skeleton, const std::vector<Trial*>& wanted);
 
   TableSizes sizes_;
-  std::uint32_t detail_;
+  Telling telling_;
   UniqueFd cgroup_root_;
   std::function<void()> on_first_load_;
   std::vector<std::unique_ptr<Object>> objects_;

@@ -21,10 +21,11 @@ namespace {
 
 // As struct tw_lost in bpf/maps.h.
 struct Lost {
-  std::uint64_t by_kind[TW_KIND_LIMIT];
+  std::uint64_t by_kind[TW_KIND_LIMIT - 1];
   std::uint64_t folded;
   std::uint64_t untracked;
   std::uint64_t caught;
+  std::uint64_t untold;
 };
 
 Error nothing_to_watch(const std::vector<Trial>& trials) {
@@ -65,7 +66,9 @@ class OthersStories : public RecordSink {
 
 struct Tracer::Parts {
   explicit Parts(const TracerOptions& options)
-      : objects(options.sizes, options.detail), sweeper(objects), sockets(objects, flows) {}
+      : objects(options.sizes, {options.detail, options.most_closes}),
+        sweeper(objects),
+        sockets(objects, flows) {}
 
   Result<> open_tables(const TableSizes& sizes);
   void begin(const TracerOptions& options);
@@ -159,6 +162,7 @@ void Tracer::read_counters(RecordSink& sink, std::uint64_t now) {
   auto loss = new_record<tw_loss>(now);
   std::ranges::copy(lost.by_kind, loss.lost);
   loss.lost[0] = parts_->ring->refused();
+  loss.untold = lost.untold;
   loss.folded = lost.folded;
   loss.untracked = lost.untracked;
   sink.on_record(&loss);

@@ -17,7 +17,8 @@
 namespace tcpwatch {
 
 struct TracerOptions {
-  std::uint32_t detail = 0;  // TW_DETAIL_… bits
+  std::uint32_t detail = 0;       // TW_DETAIL_… bits
+  std::uint32_t most_closes = 0;  // told by each CPU in a second, about; 0: all
   std::set<std::string> denied;
   const std::vector<Signal>* plan = &hook_plan();  // outlives the tracer
   TableSizes sizes;

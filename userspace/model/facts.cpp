@@ -40,6 +40,7 @@ void Facts::on_loss(const tw_loss& record) {
   const std::uint64_t events =
       std::accumulate(std::begin(record.lost), std::end(record.lost), std::uint64_t{0});
   kernel_loss_.events = std::max(kernel_loss_.events, events);
+  kernel_loss_.untold = std::max<std::uint64_t>(kernel_loss_.untold, record.untold);
   kernel_loss_.folded = std::max<std::uint64_t>(kernel_loss_.folded, record.folded);
   kernel_loss_.untracked = std::max<std::uint64_t>(kernel_loss_.untracked, record.untracked);
 }
@@ -68,8 +69,10 @@ void Facts::settle(Snapshot& snapshot, std::uint64_t folded, std::uint64_t now) 
   Loss total = kernel_loss_;
   total.folded += folded;
   snapshot.lost_total = total;
-  snapshot.lost_delta = {total.events - shown_loss_.events, total.folded - shown_loss_.folded,
-                         total.untracked - shown_loss_.untracked};
+  snapshot.lost_delta = {.events = total.events - shown_loss_.events,
+                         .untold = total.untold - shown_loss_.untold,
+                         .folded = total.folded - shown_loss_.folded,
+                         .untracked = total.untracked - shown_loss_.untracked};
   shown_loss_ = total;
   // What was used before the first tick is the price of the start, not of this interval.
   if (own_cpu_ns_ && shown_cpu_ns_ && *own_cpu_ns_ >= *shown_cpu_ns_)

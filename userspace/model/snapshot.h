@@ -265,6 +265,7 @@ struct HookChoice {
 
 struct Loss {
   std::uint64_t events = 0;     // stories lost, all kinds
+  std::uint64_t untold = 0;     // ends of connections above the rate that was asked for
   std::uint64_t folded = 0;     // counts without a flow of their own
   std::uint64_t untracked = 0;  // sockets without an entry
 };

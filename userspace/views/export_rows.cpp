@@ -161,6 +161,7 @@ struct Teller {
     row.time("time", record->header.time);
     row.number("events",
                std::accumulate(std::begin(record->lost), std::end(record->lost), std::uint64_t{0}));
+    row.number("untold", record->untold);
     row.number("folded", record->folded);
     row.number("untracked", record->untracked);
     return true;

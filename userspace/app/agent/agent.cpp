@@ -19,9 +19,12 @@
 namespace tcpwatch {
 namespace {
 
-constexpr std::uint32_t kDetail = TW_DETAIL_FAILURES | TW_DETAIL_CLOSES;
 constexpr std::uint64_t kLookAtStatistics = 16;  // intervals
 constexpr std::uint64_t kShrink = 256;           // likewise
+
+std::uint32_t detail_of(const Settings& settings) {
+  return TW_DETAIL_FAILURES | (settings.capture_detail == "connections" ? TW_DETAIL_CLOSES : 0U);
+}
 
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -75,7 +78,7 @@ Agent::Agent(Settings settings, std::function<Result<Settings>()> reload)
         if (lines_) lines_->write(line);
       }),
       stream_(settings_.thresholds, Filter{}),
-      recorder_(stream_, settings_, kDetail),
+      recorder_(stream_, settings_, detail_of(settings_)),
       triggers_(settings_.triggers, settings_.capture_on),
       publisher_(metrics_options(settings_), stalled_after(settings_)) {}
 
@@ -263,7 +266,8 @@ Result<> Agent::run(const Options& options) {
   auto hangup = take_reload_signal();
   if (!hangup) return hangup.error();
   SessionPlan plan;
-  plan.detail = kDetail;
+  plan.detail = detail_of(settings_);
+  plan.most_closes = static_cast<std::uint32_t>(settings_.capture_closes);
   plan.for_days = true;
   plan.on_attached = [this] { return attached(); };
   plan.more_facts = [this](RecordSink& sink, std::uint64_t) { tell_pages(sink); };

@@ -15,6 +15,8 @@
 namespace tcpwatch {
 namespace {
 
+constexpr std::uint64_t kMostCloses = 1'000'000;
+
 Error wrong(std::string what, std::string hint = "") {
   return {ErrorKind::kUsage, std::move(what), std::move(hint)};
 }
@@ -87,6 +89,19 @@ std::string shown(const Settings& settings) {
   return text_of(settings.*Member);
 }
 
+Result<> set_capture_detail(Settings& settings, const std::string& text) {
+  if (text != "failures" && text != "connections")
+    return wrong("failures or connections is wanted, not " + text);
+  return put(settings.capture_detail, text);
+}
+
+Result<> set_capture_closes(Settings& settings, const std::string& text) {
+  const auto done = put_count(settings.capture_closes, text);
+  if (done && settings.capture_closes > kMostCloses)
+    return wrong("at most a million; 0: all of them");
+  return done;
+}
+
 Result<> set_capture_on(Settings& settings, const std::string& text) {
   if (text != "critical" && text != "warning" && text != "never")
     return wrong("critical, warning or never is wanted, not " + text);
@@ -123,6 +138,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      shown<&S::push_interval>},
     {"capture.directory", "DIR", "where captures of incidents are written",
      set<&S::capture_directory>, shown<&S::capture_directory>},
+    {"capture.detail", "WHAT",
+     "stories in it: failures (and drops), or connections: their ends as well", set_capture_detail,
+     shown<&S::capture_detail>, kRestart},
+    {"capture.max-closes", "N", "ends of connections by each CPU in a second, at most; 0: all",
+     set_capture_closes, shown<&S::capture_closes>, kRestart},
     {"capture.on", "WHEN", "a finding that writes one: critical, warning, never", set_capture_on,
      shown<&S::capture_on>},
     {"capture.before", "DUR", "of what came before, it holds so much", set<&S::capture_before>,

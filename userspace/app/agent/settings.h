@@ -52,6 +52,8 @@ struct Settings {
   std::chrono::nanoseconds push_interval{std::chrono::seconds(15)};
 
   std::string capture_directory = "/var/lib/tcpwatch";
+  std::string capture_detail = "connections";  // or failures
+  std::uint64_t capture_closes = 2000;         // by each CPU in a second; 0: all
   std::string capture_on = "critical";
   std::chrono::nanoseconds capture_before{std::chrono::seconds(120)};
   std::chrono::nanoseconds capture_after{std::chrono::seconds(30)};

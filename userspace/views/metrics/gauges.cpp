@@ -130,6 +130,9 @@ void write_hooks(MetricWriter& out, const Snapshot& snapshot) {
   out.family("tcpwatch_lost_events", MetricType::kCounter,
              "Stories that the ring buffer had no room for; counters are not concerned.");
   out.sample("", snapshot.lost_total.events);
+  out.family("tcpwatch_untold_closes", MetricType::kCounter,
+             "Ends of connections above capture.max-closes: counted, but not kept for captures.");
+  out.sample("", snapshot.lost_total.untold);
   out.family("tcpwatch_untracked_sockets", MetricType::kCounter,
              "Sockets that found no room in the table of sockets.");
   out.sample("", snapshot.lost_total.untracked);
