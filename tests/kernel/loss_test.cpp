@@ -2,6 +2,7 @@
 //
 // Stories may be lost, never silently: with a ring buffer that is far too small, and nobody who
 // reads it, what was seen and what is told as lost is exactly what happened.
+#include "base/clock.h"
 #include "base/names.h"
 #include "kernel/support/expect.h"
 #include "kernel/workload/churn.h"
@@ -55,6 +56,25 @@ TEST(Loss, SeenAndLostAreExactlyWhatHappened) {
     exact = exact || !watch.exact("states") || seen + lost == happened;
   }
   EXPECT_TRUE(exact) << "what was seen and what is told as lost is never what happened";
+}
+
+// Most stories wake nobody, and a reader may sleep for long: one that comes when the buffer is half
+// full does.
+TEST(Loss, AFullRingWakesItsReader) {
+  struct Nobody : RecordSink {
+    void on_record(const Record& /*record*/) override {}
+  } nobody;
+  const workload::Netns netns;
+  TracerOptions options{.detail = TW_DETAIL_TRANSITIONS, .denied = denied_by_environment()};
+  options.sizes.ring_bytes = 1 << 18;
+  const auto tracer = Tracer::start(options);
+  ASSERT_TRUE(tracer);
+  workload::Churn churn(netns, {.connections = 2000, .spread = false});
+  (*tracer)->drain(nobody);
+  churn.run();
+  const std::uint64_t until = monotonic_ns() + 10'000'000'000;
+  (*tracer)->wait_until(until, -1);
+  EXPECT_LT(monotonic_ns(), until);
 }
 
 }  // namespace
