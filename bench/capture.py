@@ -147,6 +147,8 @@ def main():
                       if row["kinds"].get(kind, 0) + lost < count}
             if missed:
                 sys.exit(f"capture.py: {detail}: missing, and not told as lost: {missed}")
+            if lost and options.hogs:
+                sys.exit(f"capture.py: {detail}: {lost} lost beside {options.hogs} busy loops")
             print(f"{detail:26} {row['bytes_per_connection']:6.2f} bytes per connection   "
                   f"{row['conns_per_s']:8.0f} connections/s   {row['said']}", flush=True)
         if options.events:

@@ -2,6 +2,7 @@
 //
 // Stories may be lost, never silently: with a ring buffer that is far too small, and nobody who
 // reads it, what was seen and what is told as lost is exactly what happened.
+#include "base/clock.h"
 #include "base/names.h"
 #include "kernel/support/expect.h"
 #include "kernel/workload/churn.h"
@@ -74,6 +75,30 @@ TEST(Loss, EndsAboveTheRateAreCountedAndNotTold) {
   EXPECT_GT(untold, 1000U) << "each CPU tells one in 64 jiffies";
   EXPECT_GE(told + untold + missed(watch), 6000U) << "two ends of each connection";
   EXPECT_EQ(after.lost_total.events, before.lost_total.events) << "nothing was lost";
+}
+
+// Most stories wake nobody, and a reader may sleep for long: one that comes when the buffer is half
+// full does.
+TEST(Loss, AFullRingWakesItsReader) {
+  struct Nobody : RecordSink {
+    void on_record(const Record& /*record*/) override {}
+  } nobody;
+  const workload::Netns netns;
+  TracerOptions options{.detail = TW_DETAIL_TRANSITIONS, .denied = denied_by_environment()};
+  options.sizes.ring_bytes = 1 << 18;
+  const auto tracer = Tracer::start(options);
+  ASSERT_TRUE(tracer);
+  workload::Churn churn(netns, {.connections = 2000, .spread = false});
+  const auto sleeps = [&](std::uint64_t ns) {
+    const std::uint64_t until = monotonic_ns() + ns;
+    (*tracer)->wait_until(until, -1);
+    return monotonic_ns() >= until;
+  };
+  // What attaching has told calls the reader until it finds the buffer empty; then nobody does.
+  const workload::Deadline end;
+  while ((*tracer)->drain(nobody), !sleeps(50'000'000)) ASSERT_FALSE(end.over());
+  churn.run();
+  EXPECT_FALSE(sleeps(10'000'000'000));
 }
 
 }  // namespace

@@ -98,6 +98,20 @@ TEST(CaptureBlock, GivesBackNoise) {
   expect_round_trip(noise);
 }
 
+// An encoder keeps its memory from block to block, and nothing else.
+TEST(CaptureBlock, IsWhatItWouldBeAlone) {
+  BlockEncoder encoder;
+  for (const std::uint32_t seed : {1U, 2U, 1U}) {
+    const RecordBatch records = mixed(500, seed);
+    Bytes bytes;
+    EXPECT_TRUE(encoder.empty());
+    each_record(records.bytes(), [&](std::span<const std::byte> record) { encoder.add(record); });
+    EXPECT_EQ(encoder.raw(), records.bytes().size());
+    encoder.finish(BlockType::kRecords, bytes);
+    EXPECT_TRUE(bytes == encode(records).bytes);
+  }
+}
+
 TEST(CaptureBlock, IsSmall) {
   EXPECT_LT(stored_per_connection(closes(15000, 1), 15000), 12);
   EXPECT_LT(stored_per_connection(closes(15000, 1, 2), 15000), 10.5) << "two listeners in turn";
