@@ -21,6 +21,7 @@
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
 #include "unit/cli_call.h"
+#include "unit/view_golden.h"
 #include "views/export.h"
 #include "views/json.h"
 
@@ -255,6 +256,14 @@ TEST_F(CaptureCommands, AReportAddsUp) {
   EXPECT_EQ(compared.code, 0);
   EXPECT_THAT(compared.out, HasSubstr("CHANGE"));
   EXPECT_EQ(call({"report", "--compare", file("a.tcpw")}).code, 64);
+}
+
+TEST_F(CaptureCommands, TwoReportsAreToldSideBySide) {
+  const std::string data = TCPWATCH_DATA_DIR;
+  const Answer told =
+      call({"report", "--compare", data + "/incident-slots.tcpw", data + "/incident-ports.tcpw"});
+  EXPECT_EQ(told.code, 0) << told.err;
+  expect_golden("report_compared.txt", told.out);
 }
 
 // The same minute on two hosts, one of whose clocks is 30 s ahead.

@@ -105,6 +105,7 @@ std::string change_text(double before, double after) {
   if (before == 0) return "new";
   if (after == 0) return "gone";
   const double ratio = after / before;
+  if (ratio >= 100) return "x" + format_count(ratio);
   return ratio >= 2 || ratio <= 0.5 ? fmt::format("x{:.2g}", ratio)
                                     : fmt::format("{:+.0f}%", (ratio - 1) * 100);
 }
