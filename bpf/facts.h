@@ -106,23 +106,28 @@ static __always_inline void address_v4(__u8 *address, __be32 v4)
 	*(u32 *)(address + 12) = v4;
 }
 
+/* By words: a plain load takes no more. */
+#define LOAD_V6(end, sk, field)                                                                    \
+	do {                                                                                       \
+		u32 *to = (u32 *)(end)->address;                                                   \
+                                                                                                   \
+		to[0] = (sk)->__sk_common.field.in6_u.u6_addr32[0];                                \
+		to[1] = (sk)->__sk_common.field.in6_u.u6_addr32[1];                                \
+		to[2] = (sk)->__sk_common.field.in6_u.u6_addr32[2];                                \
+		to[3] = (sk)->__sk_common.field.in6_u.u6_addr32[3];                                \
+	} while (0)
+
 static __always_inline void remote_of(struct tw_endpoint *end, struct sock *sk, struct rung rung)
 {
 	end->port = bpf_ntohs(sk_remote_port_be(sk, rung));
 	end->zero = 0;
 	end->netns = sk_netns(sk, rung);
 	if (sk_family(sk, rung) == AF_INET6) {
-		if (rung.direct) {
-			u32 *to = (u32 *)end->address;
-
-			to[0] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[0];
-			to[1] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[1];
-			to[2] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[2];
-			to[3] = sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[3];
-		} else {
+		if (rung.direct)
+			LOAD_V6(end, sk, skc_v6_daddr);
+		else
 			BPF_CORE_READ_INTO((struct in6_addr *)end->address, sk,
 					   __sk_common.skc_v6_daddr);
-		}
 	} else {
 		address_v4(end->address, rung.direct ? sk->__sk_common.skc_daddr
 						     : BPF_CORE_READ(sk, __sk_common.skc_daddr));
@@ -163,16 +168,10 @@ static __always_inline void ends_of(struct tw_endpoint *local, struct tw_endpoin
 	local->port = port;
 	local->zero = 0;
 	local->netns = remote->netns;
-	if (sk_family(sk, rung) == AF_INET6) {
-		u32 *to = (u32 *)local->address;
-
-		to[0] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[0];
-		to[1] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[1];
-		to[2] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[2];
-		to[3] = sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr32[3];
-	} else {
+	if (sk_family(sk, rung) == AF_INET6)
+		LOAD_V6(local, sk, skc_v6_rcv_saddr);
+	else
 		address_v4(local->address, sk->__sk_common.skc_rcv_saddr);
-	}
 }
 
 /*
