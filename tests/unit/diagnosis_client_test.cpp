@@ -151,6 +151,22 @@ Worker& full(Ward& ward, std::int64_t held, std::uint64_t turned_away) {
   return row;
 }
 
+// An agent's check beside kept connections: a word to everybody, and those that are held are
+// another port's.
+TEST(Slots, AreNotShortWhereAnotherPortHoldsWhatIsHeld) {
+  Ward ward;
+  full(ward, 60, 8);
+  ward.listener("0.0.0.0:443", {9}).sockets.emplace().idle = 60;
+  Listener& check = ward.listener("0.0.0.0:8001", {9});
+  check.accepts_delta = 10;
+  check.sockets.emplace();
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "");
+  ward.listeners.back().sockets->idle = 60;
+  ward.pass(5);
+  EXPECT_EQ(ward.troubles(), "nginx-slots-exhausted");
+}
+
 TEST(Slots, ByWhatIsSeen) {
   Ward ward;
   full(ward, 60, 8);

@@ -75,6 +75,22 @@ bool is_told(const Findings& findings, std::uint32_t pid) {
   });
 }
 
+// A port that says a word and closes (an agent's check, a banner) is no server out of slots, though
+// its process holds connections of another port: those held must be where new ones are turned away.
+bool holds_where_it_takes(const Case& about, const Worker& worker) {
+  bool known = false;
+  for (const auto& [key, entry] : about.chart.listeners()) {
+    if (!entry.row || entry.track.empty()) continue;
+    const auto pids = acceptors(about, *entry.row);
+    if (std::ranges::find(pids, worker.id.pid) == pids.end()) continue;
+    if (entry.track.sum(&ListenerSample::accepts) == 0) continue;
+    const double held = entry.track.latest().held;
+    if (held < 0 || held >= static_cast<double>(about.limits.ceiling)) return true;
+    known = true;
+  }
+  return !known;
+}
+
 void by_what_is_seen(const Case& about, const Worker& row, const Track<WorkerSample>& track,
                      Findings& findings) {
   const Thresholds& limits = about.limits;
@@ -94,7 +110,8 @@ void by_what_is_seen(const Case& about, const Worker& row, const Track<WorkerSam
   }
   const auto ceiling = static_cast<double>(most);
   if (most < limits.ceiling ||
-      static_cast<double>(most - least) > std::max(2.0, limits.ceiling_play * ceiling))
+      static_cast<double>(most - least) > std::max(2.0, limits.ceiling_play * ceiling) ||
+      !holds_where_it_takes(about, row))
     return;
   Finding finding;
   finding.id = "nginx-slots-exhausted";
