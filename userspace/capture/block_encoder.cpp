@@ -2,24 +2,15 @@
 #include "capture/block_encoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
 #include "capture/checksum.h"
 #include "capture/columns.h"
 #include "capture/rows.h"
 #include "capture/section.h"
+#include "events/decode.h"
 
 namespace tcpwatch {
-namespace {
-
-tw_header header_at(std::span<const std::byte> record) {
-  tw_header header{};
-  std::memcpy(&header, record.data(), sizeof header);
-  return header;
-}
-
-}  // namespace
 
 struct BlockEncoder::Section {
   std::uint32_t kind = 0;

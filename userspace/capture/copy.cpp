@@ -2,19 +2,12 @@
 #include "capture/copy.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "capture/writer.h"
 #include "events/decode.h"
 
 namespace tcpwatch {
 namespace {
-
-tw_header header_at(std::span<const std::byte> record) {
-  tw_header header{};
-  std::memcpy(&header, record.data(), sizeof header);
-  return header;
-}
 
 // What the last tick before the window had ended goes into the state that the new file begins with;
 // what came between that tick and the window belongs to its first interval.

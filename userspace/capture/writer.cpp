@@ -7,15 +7,6 @@
 #include "events/make.h"
 
 namespace tcpwatch {
-namespace {
-
-tw_header header_at(std::span<const std::byte> record) {
-  tw_header header{};
-  std::memcpy(&header, record.data(), sizeof header);
-  return header;
-}
-
-}  // namespace
 
 FileHeader file_header(const Recording& recording, const tw_host& host, std::uint32_t part) {
   FileHeader header{};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How far to skip after a record that decode() refused. The decoder itself is declared in
-// events/record.h.
+// What can be told of a record without decoding it: its header, and how far to skip to the next
+// one. The decoder itself is declared in events/record.h.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,13 @@ inline std::size_t record_size(std::span<const std::byte> bytes) {
   std::memcpy(&size, bytes.data() + offsetof(tw_header, size), sizeof size);
   const bool good = size >= sizeof(tw_header) && size % 8 == 0 && size <= bytes.size();
   return good ? size : 0;
+}
+
+// Of a record that holds one at least.
+inline tw_header header_at(std::span<const std::byte> record) {
+  tw_header header{};
+  std::memcpy(&header, record.data(), sizeof header);
+  return header;
 }
 
 }  // namespace tcpwatch
