@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 
 #include "base/human.h"
 #include "diagnosis/accept_queue.h"
@@ -77,18 +78,20 @@ bool is_told(const Findings& findings, std::uint32_t pid) {
 
 // A port that says a word and closes (an agent's check, a banner) is no server out of slots, though
 // its process holds connections of another port: those held must be where new ones are turned away.
+// By ports: which of 0.0.0.0 and [::] an older connection came by is not known.
 bool holds_where_it_takes(const Case& about, const Worker& worker) {
-  bool known = false;
+  std::set<std::uint16_t> takes, holds;
   for (const auto& [key, entry] : about.chart.listeners()) {
     if (!entry.row || entry.track.empty()) continue;
     const auto pids = acceptors(about, *entry.row);
     if (std::ranges::find(pids, worker.id.pid) == pids.end()) continue;
-    if (entry.track.sum(&ListenerSample::accepts) == 0) continue;
+    if (entry.track.sum(&ListenerSample::accepts) != 0) takes.insert(entry.row->port);
     const double held = entry.track.latest().held;
-    if (held < 0 || held >= static_cast<double>(about.limits.ceiling)) return true;
-    known = true;
+    if (held < 0 || held >= static_cast<double>(about.limits.ceiling))
+      holds.insert(entry.row->port);
   }
-  return !known;
+  return takes.empty() ||
+         std::ranges::any_of(takes, [&](std::uint16_t port) { return holds.contains(port); });
 }
 
 void by_what_is_seen(const Case& about, const Worker& row, const Track<WorkerSample>& track,
