@@ -116,7 +116,7 @@ int BPF_PROG(ack_kfree_skb, struct sk_buff *skb, void *location, u32 reason, str
 	if (!is_overflow(reason, rx_sk))
 		return 0;
 	dropped(rx_sk, DROPPED_ACK, sk_accept_queue(rx_sk, RUNG_OLD));
-	first_look_ends(HANDLED_PACKET, (u64)skb);
+	first_look_ends(HANDLED_PACKET, (u64)skb, 0);
 	return 0;
 }
 
@@ -124,7 +124,8 @@ SEC("?tp_btf/kfree_skb")
 int BPF_PROG(ack_kfree_skb_again, struct sk_buff *skb, void *location, u32 reason,
 	     struct sock *rx_sk)
 {
-	if (is_overflow(reason, rx_sk) && !was_handled_here(handled_here(HANDLED_PACKET), (u64)skb))
+	if (is_overflow(reason, rx_sk) &&
+	    !was_handled_here(handled_here(HANDLED_PACKET), (u64)skb, 0))
 		dropped(rx_sk, DROPPED_ACK, sk_accept_queue(rx_sk, RUNG_OLD));
 	return 0;
 }

@@ -191,7 +191,7 @@ static __always_inline int look(struct sock *sk, u8 from, u8 to, struct rung run
 	if (sk_protocol(sk, rung) != IPPROTO_TCP)
 		return 0;
 	state_changed(sk, from, to, rung);
-	first_look_ends(HANDLED_STEP, (u64)sk);
+	first_look_ends(HANDLED_STEP, (u64)sk, to);
 	return 0;
 }
 

@@ -167,11 +167,16 @@ struct telling_map {
 TW_SHARED struct telling_map telling SEC(".maps");
 
 /* What was handled last on this CPU, see second_look.h. */
+struct tw_handled {
+	u64 address;
+	u64 state; /* a step's new one */
+};
+
 struct handled_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 2);
 	__type(key, u32);
-	__type(value, u64);
+	__type(value, struct tw_handled);
 };
 TW_SHARED struct handled_map handled SEC(".maps");
 

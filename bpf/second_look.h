@@ -8,21 +8,21 @@
  * most machines never need it: user space attaches it when the kernel tells that a run was skipped
  * (userspace/kernel/hook_report.h).
  *
- * How it knows: the first leaves the socket's address per CPU when it is done, and clears it when it
- * begins. That answers all but one step in thousands for the price of a comparison. Where it does
- * not match (an interrupt came in between), the socket's entry tells: a handled step has left the
- * entry in the state that it leads to. Steps of one socket never overlap, so this cannot err.
+ * How it knows: the first leaves the step per CPU when it is done, and clears it when it begins. That
+ * answers all but one step in thousands for the price of a comparison. Where it does not match (an
+ * interrupt came in between), the socket's entry tells: a handled step has left the entry in the
+ * state that it leads to. Steps of one socket never overlap, so this cannot err.
  */
 #ifndef TCPWATCH_SECOND_LOOK_H
 #define TCPWATCH_SECOND_LOOK_H
 
 #include "sock_table.h"
 
-/* What is left per CPU: a socket by the state programs, a packet by those of the drops. */
+/* What is left per CPU: a step by the state programs, a packet by those of the drops. */
 #define HANDLED_STEP 0
 #define HANDLED_PACKET 1
 
-static __always_inline u64 *handled_here(u32 what)
+static __always_inline struct tw_handled *handled_here(u32 what)
 {
 	return bpf_map_lookup_elem(&handled, &what);
 }
@@ -31,37 +31,41 @@ static __always_inline u64 *handled_here(u32 what)
  * By the first look: nothing to tell as long as nobody asks. Each looks its place up anew: were a
  * pointer kept between them, the verifier would walk all that lies between for it and without.
  */
-static __always_inline void tell_here(u32 what, u64 handled)
+static __always_inline void tell_here(u32 what, u64 address, u8 state)
 {
-	u64 *here = looking_again ? handled_here(what) : NULL;
+	struct tw_handled *here = looking_again ? handled_here(what) : NULL;
 
-	if (here)
-		*(volatile u64 *)here = handled;
+	if (here) {
+		*(volatile u64 *)&here->address = address;
+		*(volatile u64 *)&here->state = state;
+	}
 }
 
 static __always_inline void first_look_begins(u32 what)
 {
-	tell_here(what, 0);
+	tell_here(what, 0, 0);
 }
 
-static __always_inline void first_look_ends(u32 what, u64 handled)
+static __always_inline void first_look_ends(u32 what, u64 address, u8 state)
 {
-	tell_here(what, handled);
+	tell_here(what, address, state);
 }
 
 /*
- * Asked once: what it finds is used up, whatever it is. Left there, it would speak for the same
- * socket's next step, which nobody may have handled.
+ * Asked once: what it finds is used up, whatever it is. What an interrupted second look left unread
+ * may be found by a later one, if an interrupt kept the first look from that step: with the state it
+ * cannot speak for the same socket's next step, which nobody has handled.
  */
-static __always_inline bool was_handled_here(u64 *here, u64 wanted)
+static __always_inline bool was_handled_here(struct tw_handled *here, u64 address, u8 state)
 {
-	u64 found;
+	u64 found, its_state;
 
 	if (!here)
 		return false;
-	found = *(volatile u64 *)here;
-	*(volatile u64 *)here = 0;
-	return found == wanted;
+	found = *(volatile u64 *)&here->address;
+	its_state = *(volatile u64 *)&here->state;
+	*(volatile u64 *)&here->address = 0;
+	return found == address && its_state == state;
 }
 
 static __always_inline bool is_birth(u8 from, u8 to)
@@ -79,7 +83,7 @@ static __always_inline bool shows_in_table(u64 sk, u8 from, u8 to)
 
 static __always_inline bool first_look_had_it(u64 sk, u8 from, u8 to)
 {
-	return was_handled_here(handled_here(HANDLED_STEP), sk) || shows_in_table(sk, from, to);
+	return was_handled_here(handled_here(HANDLED_STEP), sk, to) || shows_in_table(sk, from, to);
 }
 
 static __always_inline void count_caught(void)

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "kernel/support/expect.h"
+#include "kernel/workload/setting.h"
 
 namespace tcpwatch::test {
 namespace {
@@ -80,16 +81,18 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   std::optional<Listener> listener;
   watch.look_until([&] {
     if (const Listener* row = watch.listener(address, netns.inode())) listener = *row;
-    return has_no_sockets(watch, pid);
+    return has_no_sockets(watch, pid, left_in(netns));
   });
   worker = watch.worker(pid);
   ASSERT_TRUE(worker);
-  expect_no_sockets(watch, worker->states, "leaver");
+  const States left = left_in(netns);
+  expect_no_sockets(watch, worker->states, "leaver", left);
   EXPECT_EQ(worker->total.connects, options.outgoing);
   EXPECT_EQ(worker->total.established_out, options.outgoing);
   EXPECT_EQ(worker->total.connect_failures(), 0U);
   expect_attributed(watch, worker->total.accepts, options.accepted, "accepts");
-  expect_attributed(watch, worker->total.closes, options.accepted + options.outgoing, "closes");
+  const auto closed = static_cast<std::uint64_t>(open - left[TW_FIN_WAIT2]);
+  expect_attributed(watch, worker->total.closes, closed, "closes");
   ASSERT_TRUE(listener) << "shown once more, closed";
   EXPECT_TRUE(listener->closed);
   EXPECT_EQ(listener->accepts_total, options.accepted) << "those that waited were not accepted";
@@ -109,6 +112,28 @@ TEST_P(Leaving, CountsWhatTheExitClosed) {
   expect_no_sockets(watch, worker->states, "peer");
   EXPECT_EQ(worker->total.closes, options.queued + static_cast<std::uint64_t>(open));
   expect_nothing_negative(watch.look());
+}
+
+// With more than TCP_TIMEWAIT_LEN of it none becomes a remnant before its peer closes.
+TEST(LeavingToWait, IsCountedUntilThePeerCloses) {
+  const workload::Netns netns;
+  Watch& watch = Watch::shared();
+  const Setting long_wait(netns, "net.ipv4.tcp_fin_timeout", "70");
+  const LeavingOptions options;
+  Outcome outcome = exit_with_open_sockets(netns, options);
+  const pid_t leaver = outcome.party("leaver").pid();
+  outcome.party("leaver").release();
+  outcome.settle();
+  watch.look_until([&] { return has_no_sockets(watch, leaver, left_in(netns)); });
+  const Worker* worker = watch.worker(leaver);
+  ASSERT_TRUE(worker);
+  if (watch.hook("accepts")) {
+    EXPECT_EQ(worker->states[TW_FIN_WAIT2], options.accepted + options.outgoing);
+  }
+  expect_no_sockets(watch, worker->states, "leaver", left_in(netns));
+  outcome.release();
+  look_until_gone(watch, leaver);
+  if ((worker = watch.worker(leaver))) expect_no_sockets(watch, worker->states, "leaver");
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Lasting,

@@ -2,10 +2,17 @@
 //
 // Every rung of every ladder that this kernel has is forced by denying the ones above it; each
 // time the choice is the expected one, and what is counted then is right.
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "base/unique_fd.h"
 #include "kernel/hook_plan.h"
 #include "kernel/support/expect.h"
 #include "kernel/workload/failing.h"
@@ -162,6 +169,41 @@ TEST(Rungs, EachOneIsChosenInItsTurnAndCountsRight) {
   ladders.walk({});
   EXPECT_GE(ladders.visited(), 6U);
   RecordProperty("deny_lists", static_cast<int>(ladders.visited()));
+}
+
+// Of one number on the stack.
+bool has_compare_and_swap() {
+  const auto set = [](__u8 reg, int value) {
+    return bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, reg, 0, 0, value};
+  };
+  const bpf_insn instructions[] = {
+      {BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0},
+      set(BPF_REG_0, 0),
+      set(BPF_REG_1, 1),
+      {BPF_STX | BPF_ATOMIC | BPF_DW, BPF_REG_10, BPF_REG_1, -8, BPF_CMPXCHG},
+      set(BPF_REG_0, 0),
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  bpf_attr wanted{};
+  wanted.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+  wanted.insns = reinterpret_cast<std::uintptr_t>(instructions);
+  wanted.insn_cnt = std::size(instructions);
+  wanted.license = reinterpret_cast<std::uintptr_t>("GPL");
+  const UniqueFd program(
+      static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &wanted, sizeof wanted)));
+  return static_cast<bool>(program);
+}
+
+// A rung that the verifier refuses is passed over without a word to anybody but `probe`: the dearer
+// one below it counts as well. What all kernels of the matrix can run must be what runs there.
+TEST(Rungs, TheFirstOneIsChosenWhereTheKernelHasWhatItNeeds) {
+  Watch watch(TW_DETAIL_FAILURES, {});
+  const Snapshot& snapshot = watch.look();
+  std::vector<const HookChoice*> states;
+  for (const HookChoice& row : snapshot.hooks)
+    if (row.signal == "states") states.push_back(&row);
+  ASSERT_FALSE(states.empty());
+  EXPECT_EQ(states.back()->mechanism, "tp_btf") << states.front()->note;
+  EXPECT_EQ(states.front()->chosen, has_compare_and_swap()) << states.front()->note;
 }
 
 TEST(Rungs, WithAllDeniedThereIsAnErrorWithAHint) {

@@ -74,11 +74,11 @@ TEST_F(SecondLook, TakesTheStepsOfSocketsThatTheirProcessLeft) {
   const pid_t leaver = outcome.party("leaver").pid();
   outcome.party("leaver").release();
   outcome.settle();
-  look_until_gone(watch, leaver);
+  watch.look_until([&] { return has_no_sockets(watch, leaver, left_in(netns)); });
   const Snapshot& snapshot = watch.look();
   expect_nothing_negative(snapshot);
   if (const Worker* worker = watch.worker(leaver))
-    expect_no_sockets(watch, worker->states, "leaver");
+    expect_no_sockets(watch, worker->states, "leaver", left_in(netns));
   for (const Listener* listener : watch.listeners(netns.inode()))
     EXPECT_EQ(listener->overflows_total.syn + listener->overflows_total.ack, 0U);
 }

@@ -47,6 +47,7 @@ SocketRow parse_row(std::string_view line, bool v6) {
   row.remote_port = static_cast<std::uint16_t>(hex_after_colon(fields.next()));
   row.state = static_cast<int>(hex_after_colon(fields.next()));  // no colon: the whole field
   row.queue = hex_after_colon(fields.next());                    // tx:rx
+  row.remnant = fields.next().starts_with("03:");                // timer:when
   row.v6 = v6;
   return row;
 }
@@ -71,6 +72,11 @@ std::size_t SocketTable::count(int state, std::uint16_t local_port) const {
   return static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(), [&](const auto& row) {
     return row.state == state && row.local_port == local_port;
   }));
+}
+
+std::size_t SocketTable::whole_fin_waits() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      rows_, [](const SocketRow& row) { return row.state == TCP_FIN_WAIT2 && !row.remnant; }));
 }
 
 std::size_t SocketTable::queued(std::uint16_t listener_port) const {
