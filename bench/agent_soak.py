@@ -36,19 +36,24 @@ def look(agent, lived, begin):
             "cpu_seconds": metrics["process_cpu_seconds_total"]}
 
 
+def show(one):
+    print(" ".join(f"{value:>11.4g}" if isinstance(value, float) else f"{value:>11}"
+                   for value in one.values()), flush=True)
+
+
 def soak(build, processes, rate):
     looks = []
     with tempfile.TemporaryDirectory() as folder, Agent(build, pathlib.Path(folder)) as agent:
         begin = time.monotonic()
         looks.append(look(agent, 0, begin))
-        print(" ".join(f"{name:>11}" for name in looks[0]), flush=True)
+        print(" ".join(f"{name:>11}" for name in looks[0]))
+        show(looks[0])
         with subprocess.Popen([f"{build}/bench_lives", str(processes), str(rate),
                                str(max(1, processes // MARKS))], stdout=subprocess.PIPE,
                               text=True) as lives:
             for line in lives.stdout:
                 looks.append(look(agent, int(line.split()[1]), begin))
-                print(" ".join(f"{value:>11.4g}" if isinstance(value, float) else f"{value:>11}"
-                               for value in looks[-1].values()), flush=True)
+                show(looks[-1])
         if lives.returncode != 0:
             sys.exit("agent_soak: not every process made its connection")
     return looks

@@ -298,11 +298,11 @@ def attempt(scenario, build):
             return f"FAIL {scenario.__name__}: {type(error).__name__} {error}", False
 
 
-def main():
+def run_all(scenarios):
     build = str(pathlib.Path(sys.argv[1]).resolve())
     part = sys.argv[2] if len(sys.argv) > 2 else ""
     passed = failed = 0
-    for scenario in SCENARIOS:
+    for scenario in scenarios:
         if part not in scenario.__name__:
             continue
         text, good = attempt(scenario, build)
@@ -313,4 +313,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_all(SCENARIOS))

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -56,8 +57,12 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
+        # Behind a crowd one waits for a place in the queue; a socket with a time-out of Python's
+        # own does not block in the kernel and would be refused at once.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
+                             struct.pack("ll", PATIENCE, 0))
         self.sock.connect(self.path)
+        self.sock.settimeout(PATIENCE)
 
 
 class Agent:

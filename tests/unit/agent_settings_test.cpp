@@ -3,11 +3,14 @@
 // The agent's settings: which source wins, and what a mistake is answered with.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
 #include "app/agent/settings.h"
 #include "app/agent/triggers.h"
+#include "base/unique_fd.h"
 #include "diagnosis/threshold_names.h"
 #include "support/random.h"
 #include "support/temp_dir.h"
@@ -120,6 +123,73 @@ TEST(AgentSettings, HostileTextIsAMistakeAndNoMore) {
   EXPECT_THAT(told(std::string("\0", 1)), HasSubstr("f.toml:1: a byte"));
   EXPECT_EQ(told(std::string(100, 'k') + " = 1\n").find('\x1b'), std::string::npos);
   EXPECT_THAT(told("\"a\\u001b[2J\" = 1\n"), HasSubstr("\\x1b[2J"));
+}
+
+TEST(AgentSettings, HostileValuesAreMistakesAndNoMore) {
+  EXPECT_THAT(told("max-series = \"99999999999999999999999\"\n"), HasSubstr("too large a number"));
+  EXPECT_THAT(told("max-series = -1\n"), HasSubstr("a whole number is wanted"));
+  for (const char* duration : {"1ns", "0s", "-5s", "9ms", "2h", "99999999999d", "1e9s"})
+    for (const char* key : {"interval", "push.interval"})
+      EXPECT_NE(told(std::string(key) + " = \"" + duration + "\"\n"), "") << key << duration;
+  for (const char* url : {"http://127.0.0.1:99999999999/", "http://127.0.0.1:0/", "http://:80/",
+                          "http://[::1/", "http://a@b/", "http://h:8o/", "http://[::1]x/"}) {
+    EXPECT_THAT(told(std::string("[[nginx]]\nstatus_url = \"") + url + "\"\n"),
+                HasSubstr("an http:// URL is wanted"));
+    EXPECT_THAT(told(std::string("push.otlp = \"") + url + "\"\n"), HasSubstr("no URL"));
+  }
+  EXPECT_EQ(told("push.otlp = \"https://[::1]:4318/v1\"\n[[nginx]]\nstatus_url=\"http://h\"\n"),
+            "");
+  for (const char* timeout : {"0s", "61s", "1000h"})
+    EXPECT_THAT(
+        told(std::string("[[nginx]]\nstatus_url = \"http://h/\"\ntimeout = \"") + timeout + "\"\n"),
+        HasSubstr("at most 60s"));
+}
+
+// Each table in a table is a call in a call when they are freed.
+TEST(AgentSettings, DeepKeysDoNotEndTheProgram) {
+  std::string deep = "a";
+  for (int i = 0; i < 400'000; ++i) deep += ".a";
+  for (const std::string& text : {deep + " = 1\n", "[" + deep + "]\n", "x = {" + deep + " = 1}\n"})
+    EXPECT_THAT(told("# a.b\n" + text), HasSubstr("f.toml:2: more than 100 dots"));
+  EXPECT_EQ(told("# " + deep + "\nmax-series = 7\n"), "");
+}
+
+TEST(AgentSettings, AnEndlessListOfMistakesHasAnEnd) {
+  std::string many;
+  for (int i = 0; i < 90'000; ++i) many += "k" + std::to_string(i) + " = 1\n";
+  Settings settings;
+  EXPECT_EQ(apply_text(settings, many).size(), 100u);
+  EXPECT_LT(told(std::string(1'000'000, 'k') + " = 1\n").size(), 500u);
+}
+
+// At SIGHUP whatever waits is a stop of the service.
+TEST(AgentSettings, WhatCouldMakeItWaitIsNotRead) {
+  const TempDir folder;
+  const std::string pipe = folder.path() + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  Settings settings;
+  const auto first = [&](const std::string& path) {
+    const auto mistakes = apply_file(settings, path, Reading::kAgain);
+    return mistakes.empty() ? "" : mistakes.front().what;
+  };
+  EXPECT_THAT(first(pipe), HasSubstr("is a pipe"));
+  EXPECT_EQ(first("/dev/ptmx"), "cannot be read");
+  EXPECT_EQ(first(folder.path()), "cannot be read");
+  EXPECT_THAT(first("/dev/zero"), HasSubstr("larger than 1 MiB"));
+  EXPECT_EQ(first("/dev/null"), "");
+}
+
+// `kubectl get configmap … | tcpwatch agent --check-config --config /dev/stdin`
+TEST(AgentSettings, APipeIsReadToItsEndAtTheStart) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const UniqueFd out(ends[0]);
+  constexpr std::string_view kText = "interval = \"7s\"\n";
+  ASSERT_EQ(::write(ends[1], kText.data(), kText.size()), std::ssize(kText));
+  ::close(ends[1]);
+  Settings settings;
+  EXPECT_TRUE(apply_file(settings, "/proc/self/fd/" + std::to_string(ends[0])).empty());
+  EXPECT_EQ(settings.interval, std::chrono::seconds(7));
 }
 
 TEST(AgentSettings, NoTextEndsTheProgram) {

@@ -37,11 +37,11 @@ Result<> check_triggers(const Settings& settings, const std::string& path) {
 }
 
 // Defaults, then the file, the environment, the flags.
-Result<Settings> load(const AgentOptions& agent) {
+Result<Settings> load(const AgentOptions& agent, Reading reading) {
   Settings settings;
   const std::string path = settings_file(agent.file);
   if (!path.empty()) {
-    if (const auto read = read_settings(settings, path); !read) return read.error();
+    if (const auto read = read_settings(settings, path, reading); !read) return read.error();
     if (const auto known = check_triggers(settings, path); !known) return known.error();
   }
   if (const auto done = apply_environment(settings); !done) return done.error();
@@ -57,7 +57,7 @@ Result<Settings> load(const AgentOptions& agent) {
 }
 
 int run_agent(Options options, const AgentOptions& agent) {
-  auto settings = load(agent);
+  auto settings = load(agent, Reading::kFirst);
   if (!settings) return fail(settings.error());
   if (agent.check) {
     const std::string path = settings_file(agent.file);
@@ -66,7 +66,7 @@ int run_agent(Options options, const AgentOptions& agent) {
   }
   options.interval = duration_text(settings->interval);
   options.deny = settings->deny;
-  Agent service(std::move(*settings), [&agent] { return load(agent); });
+  Agent service(std::move(*settings), [&agent] { return load(agent, Reading::kAgain); });
   const auto result = service.run(options);
   return result ? 0 : fail(result.error());
 }

@@ -14,12 +14,18 @@ std::string settings_file(const std::string& named) {
   return ::access(kSettingsFile, F_OK) == 0 ? kSettingsFile : "";
 }
 
-Result<> read_settings(Settings& settings, const std::string& path) {
-  const auto mistakes = apply_file(settings, path);
+Result<> read_settings(Settings& settings, const std::string& path, Reading reading) {
+  const auto mistakes = apply_file(settings, path, reading);
   if (mistakes.empty()) return Ok{};
+  const std::string first = mistake_text(path, mistakes.front());
+  if (reading == Reading::kAgain && mistakes.size() > 1)
+    return Error{ErrorKind::kBadInput,
+                 fmt::format("{}; and {} more, which `tcpwatch agent --check-config` tells", first,
+                             mistakes.size() - 1),
+                 ""};
   for (std::size_t i = 1; i < mistakes.size(); ++i)
     fmt::print(stderr, "{}\n", mistake_text(path, mistakes[i]));
-  return Error{ErrorKind::kBadInput, mistake_text(path, mistakes.front()), ""};
+  return Error{ErrorKind::kBadInput, first, ""};
 }
 
 void add_config_option(CLI::App& command, std::string& file) {

@@ -20,8 +20,10 @@ inline constexpr const char* kSettingsFile = "/etc/tcpwatch/tcpwatch.toml";
 // The one that was named, which must be there; else the usual one if it is; else empty.
 std::string settings_file(const std::string& named);
 
-// A mistake is an error. Of several the first is it, and the others are told before.
-Result<> read_settings(Settings& settings, const std::string& path);
+// A mistake is an error. Of several the first is it; the others are told before, but when it is
+// read again, and standard error is a log of another form, only counted.
+Result<> read_settings(Settings& settings, const std::string& path,
+                       Reading reading = Reading::kFirst);
 
 void add_config_option(CLI::App& command, std::string& file);
 

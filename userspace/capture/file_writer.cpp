@@ -88,6 +88,11 @@ Result<> FileWriter::sync() {
   return Ok{};
 }
 
+void FileWriter::discard() {
+  if (fd_) ::unlink(path_.c_str());
+  fd_.reset();
+}
+
 Result<> FileWriter::close() {
   if (!fd_) return Ok{};
   const auto payload = std::as_bytes(std::span(index_));

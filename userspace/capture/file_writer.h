@@ -28,6 +28,8 @@ class FileWriter {
   // Waits until what was written would survive a power cut.
   Result<> sync();
   Result<> close();
+  // Takes the file away again: what it has is of no use to anybody.
+  void discard();
 
   const std::string& path() const { return path_; }
   std::uint64_t size() const { return size_; }

@@ -42,7 +42,7 @@ void FlightRecorder::at_tick(std::uint64_t now) {
   if (old || now >= block_since_ + limits_.block_ns) end_block(BlockType::kRecords);
   if (old) begin_segment(now);
   forget(now);
-  if (file_ && now >= until_) result_ = finish();
+  if (file_ && (now >= until_ || !result_)) result_ = finish();
 }
 
 void FlightRecorder::end_block(BlockType type) {
@@ -93,7 +93,10 @@ Result<> FlightRecorder::dump(const std::string& path) {
     for (const Block& block : segment.blocks)
       if (result_) result_ = file->append(block.header, block.bytes);
   if (result_) result_ = file->sync();
-  if (result_) file_.emplace(std::move(*file));
+  if (result_)
+    file_.emplace(std::move(*file));
+  else
+    file->discard();  // the newest of it is missing, and each try would leave another
   return result_;
 }
 

@@ -11,21 +11,25 @@
 
 namespace tcpwatch {
 
-bool read_file_at(int directory, const char* path, std::string& text, std::size_t limit) {
+bool read_descriptor(int file, std::string& text, std::size_t limit) {
   constexpr std::size_t kStep = 4096;
   text.clear();
-  const UniqueFd file(::openat(directory, path, O_RDONLY | O_CLOEXEC));
-  if (!file) return false;
   while (text.size() < limit) {
     const std::size_t had = text.size();
     text.resize(std::min(had + kStep, limit));
-    const ssize_t got = ::read(file.get(), text.data() + had, text.size() - had);
+    const ssize_t got = ::read(file, text.data() + had, text.size() - had);
     text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;  // a process that ended in between: ESRCH
     if (got == 0) break;
   }
   return true;
+}
+
+bool read_file_at(int directory, const char* path, std::string& text, std::size_t limit) {
+  text.clear();
+  const UniqueFd file(::openat(directory, path, O_RDONLY | O_CLOEXEC));
+  return file && read_descriptor(file.get(), text, limit);
 }
 
 bool read_file(const std::string& path, std::string& text, std::size_t limit) {

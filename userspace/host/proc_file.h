@@ -17,6 +17,7 @@ inline constexpr std::size_t kProcFileLimit = 65536;
 // `directory` as in openat(2). `text` is replaced; at most `limit` bytes are read.
 bool read_file_at(int directory, const char* path, std::string& text,
                   std::size_t limit = kProcFileLimit);
+bool read_descriptor(int file, std::string& text, std::size_t limit = kProcFileLimit);
 bool read_file(const std::string& path, std::string& text, std::size_t limit = kProcFileLimit);
 
 // Cuts the text up to `separator` off the front of `rest`, which loses the separator as well.

@@ -88,9 +88,6 @@ Result<> Agent::open() {
     if (!sink) return sink.error();
     lines_ = std::move(*sink);
   }
-  if (!settings_.push_otlp.empty())
-    if (const auto url = parse_http_url(settings_.push_otlp); !url)
-      return Error{url.error().kind, "push.otlp: " + url.error().message, url.error().hint};
   return serve();
 }
 
@@ -124,15 +121,20 @@ Result<> Agent::attached() {
   journal_.info(fmt::format("hooks are attached; capabilities kept: {}; serving on {}", *kept,
                             web_->address()));
   start_pushing();
+  start_reading_pages();
   return Ok{};
 }
 
 void Agent::start_pushing() {
+  if (push_) pushes_ = push_->counts() + pushes_;
   push_.reset();
-  nginx_.reset();
   if (const auto url = parse_http_url(settings_.push_otlp); !settings_.push_otlp.empty() && url)
     push_ = std::make_unique<OtlpPush>(*url, seconds(settings_.push_interval),
                                        [this] { return publisher_.otlp(); });
+}
+
+void Agent::start_reading_pages() {
+  nginx_.reset();
   if (!settings_.nginx.empty())
     nginx_ = std::make_unique<NginxStatus>(settings_.nginx, seconds(settings_.interval));
 }
@@ -151,11 +153,18 @@ void Agent::read_settings_again() {
       restart += (restart.empty() ? "" : ", ") + std::string(setting.name);
       (void)setting.set(*settings, setting.shown(settings_));
     }
+    // What did not change goes on: it may be in the middle of something.
+    const bool other_push = settings->push_otlp != settings_.push_otlp ||
+                            settings->push_interval != settings_.push_interval;
+    const bool other_pages = settings->nginx != settings_.nginx;
+    const bool other_triggers =
+        settings->triggers != settings_.triggers || settings->capture_on != settings_.capture_on;
     settings_ = std::move(*settings);
     stream_.set_thresholds(settings_.thresholds);
     recorder_.set(settings_);
-    triggers_ = Triggers(settings_.triggers, settings_.capture_on);
-    start_pushing();
+    if (other_triggers) triggers_ = Triggers(settings_.triggers, settings_.capture_on);
+    if (other_push) start_pushing();
+    if (other_pages) start_reading_pages();
     journal_.info("settings were read again" +
                   (restart.empty() ? "" : "; a restart is needed for " + restart));
   }
@@ -187,9 +196,7 @@ void Agent::write_textfile() {
 }
 
 void Agent::write_lines(const Snapshot& snapshot) {
-  if (!lines_) return;
-  lines_->write(view_json(snapshot, stream_.findings()));
-  lines_->flush(monotonic_ns());
+  if (lines_) lines_->write(view_json(snapshot, stream_.findings()));
 }
 
 AgentFacts Agent::facts(Tracer& tracer) {
@@ -224,7 +231,7 @@ AgentFacts Agent::facts(Tracer& tracer) {
     constexpr std::string_view kPushes =
         "Pushes to the collector; dropped: due, but an earlier one "
         "was not taken yet.";
-    const OtlpPush::Counts counts = push_->counts();
+    const OtlpPush::Counts counts = push_->counts() + pushes_;
     tell("tcpwatch_pushes", kPushes, counts.pushed, {{"result", "taken"}});
     tell("tcpwatch_pushes", kPushes, counts.failed, {{"result", "failed"}});
     tell("tcpwatch_pushes", kPushes, counts.dropped, {{"result", "dropped"}});
@@ -252,6 +259,8 @@ bool Agent::on_tick(Tracer& tracer) {
   journal_.tell(stream_.findings(), snapshot->realtime_ns);
   const std::string why = triggers_.judge(*snapshot, stream_.findings());
   if (!why.empty()) journal_.info(recorder_.write(why, monotonic_ns(), false));
+  if (const auto trouble = recorder_.trouble())
+    journal_.warn("the capture under way cannot go on: " + trouble->message);
   write_textfile();
   write_lines(*snapshot);
   if (intervals_ % kShrink == kShrink - 1) shrink_footprint();
@@ -283,7 +292,7 @@ Result<> Agent::run(const Options& options) {
   supervisor_.stopping();
   web_.reset();
   const auto finished = recorder_.finish();
-  if (lines_) lines_->flush(monotonic_ns());
+  lines_.reset();
   if (result) journal_.info("stopped");
   return result ? finished : result;
 }

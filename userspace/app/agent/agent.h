@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "app/agent/incident_recorder.h"
@@ -42,6 +41,7 @@ class Agent {
   bool on_tick(Tracer& tracer);
   void read_settings_again();
   void start_pushing();
+  void start_reading_pages();
   void write_textfile();
   void tell_pages(RecordSink& sink);
   void write_lines(const Snapshot& snapshot);
@@ -56,9 +56,10 @@ class Agent {
   IncidentRecorder recorder_;
   Triggers triggers_;
   Publisher publisher_;
-  std::optional<LineSink> lines_;
+  std::unique_ptr<LineSink> lines_;
   std::unique_ptr<NginxStatus> nginx_;
   std::unique_ptr<OtlpPush> push_;
+  OtlpPush::Counts pushes_;  // of those before it
   std::unique_ptr<WebServer> web_;
 
   std::uint64_t intervals_ = 0;

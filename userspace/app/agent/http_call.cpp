@@ -1,33 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/agent/http_call.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <httplib.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "host/proc_file.h"
 
 namespace tcpwatch {
 namespace {
 
-constexpr std::size_t kMostBytes = 65536;
+using Clock = std::chrono::steady_clock;
+using OnStream = std::function<bool(httplib::Stream&)>;
 
-std::unique_ptr<httplib::Client> client_for(const HttpUrl& url, double timeout) {
-  auto client = std::make_unique<httplib::Client>(url.origin);
-  const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
-  client->set_connection_timeout(time);
-  client->set_read_timeout(time);
-  client->set_write_timeout(time);
-  client->set_keep_alive(false);
-  return client;
+constexpr std::size_t kMostBytes = 65536;
+constexpr std::size_t kLongestUrl = 2048;
+
+struct Bounds {
+  Clock::time_point end;
+  const std::atomic<bool>& cancelled;
+  std::size_t left = kMostBytes;  // to read
+
+  bool late() const { return Clock::now() >= end; }
+};
+
+// httplib's own time-outs begin anew with each byte, and what it reads of a head has no bound.
+class BoundedStream : public httplib::Stream {
+ public:
+  BoundedStream(httplib::Stream& inner, Bounds& bounds) : inner_(inner), bounds_(bounds) {}
+
+  bool is_readable() const override { return inner_.is_readable(); }
+  bool is_writable() const override { return inner_.is_writable(); }
+  ssize_t read(char* room, std::size_t size) override {
+    if (bounds_.late() || bounds_.cancelled || bounds_.left == 0) return -1;
+    const ssize_t got = inner_.read(room, std::min(size, bounds_.left));
+    if (got > 0) bounds_.left -= static_cast<std::size_t>(got);
+    return got;
+  }
+  ssize_t write(const char* bytes, std::size_t size) override {
+    return bounds_.late() || bounds_.cancelled ? -1 : inner_.write(bytes, size);
+  }
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    inner_.get_remote_ip_and_port(ip, port);
+  }
+  void get_local_ip_and_port(std::string& ip, int& port) const override {
+    inner_.get_local_ip_and_port(ip, port);
+  }
+  socket_t socket() const override { return inner_.socket(); }
+
+ private:
+  httplib::Stream& inner_;
+  Bounds& bounds_;
+};
+
+OnStream bounded(const OnStream& callback, Bounds& bounds) {
+  return [&](httplib::Stream& stream) {
+    BoundedStream one(stream, bounds);
+    return callback(one);
+  };
 }
 
-Result<HttpAnswer> outcome(const httplib::Result& result, const HttpUrl& url, std::string body) {
-  if (!result)
-    return Error{ErrorKind::kInputOutput,
-                 url.origin + url.path + ": " + httplib::to_string(result.error()), ""};
-  const auto retry = to_number(result->get_header_value("Retry-After"));
-  return HttpAnswer{result->status, std::move(body), static_cast<double>(retry.value_or(0))};
+class PlainClient : public httplib::ClientImpl {
+ public:
+  PlainClient(const HttpUrl& url, Bounds& bounds)
+      : ClientImpl(url.host, url.port), bounds_(bounds) {}
+
+ private:
+  bool process_socket(const Socket& socket, OnStream callback) override {
+    return httplib::detail::process_client_socket(socket.sock, read_timeout_sec_,
+                                                  read_timeout_usec_, write_timeout_sec_,
+                                                  write_timeout_usec_, bounded(callback, bounds_));
+  }
+  Bounds& bounds_;
+};
+
+class TlsClient : public httplib::SSLClient {
+ public:
+  TlsClient(const HttpUrl& url, Bounds& bounds) : SSLClient(url.host, url.port), bounds_(bounds) {}
+
+ private:
+  bool process_socket(const Socket& socket, OnStream callback) override {
+    return httplib::detail::process_client_socket_ssl(
+        socket.ssl, socket.sock, read_timeout_sec_, read_timeout_usec_, write_timeout_sec_,
+        write_timeout_usec_, bounded(callback, bounds_));
+  }
+  Bounds& bounds_;
+};
+
+std::unique_ptr<httplib::ClientImpl> client_for(const HttpUrl& url, Bounds& bounds) {
+  if (url.tls) return std::make_unique<TlsClient>(url, bounds);
+  return std::make_unique<PlainClient>(url, bounds);
+}
+
+Error no_url(const std::string& url) {
+  return {ErrorKind::kUsage, "no URL: " + url, "for example http://127.0.0.1:4318/v1/metrics"};
 }
 
 }  // namespace
@@ -35,29 +106,61 @@ Result<HttpAnswer> outcome(const httplib::Result& result, const HttpUrl& url, st
 Result<HttpUrl> parse_http_url(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const bool known = url.starts_with("http://") || url.starts_with("https://");
-  const std::size_t slash = known ? url.find('/', scheme + 3) : std::string::npos;
-  HttpUrl parsed{url.substr(0, slash), slash == std::string::npos ? "/" : url.substr(slash)};
-  const bool sane = url.find_first_of(" \r\n\t") == std::string::npos;
-  if (!known || !sane || parsed.origin.size() <= scheme + 3)
-    return Error{ErrorKind::kUsage, "no URL: " + url,
-                 "for example http://127.0.0.1:4318/v1/metrics"};
-  return parsed;
+  if (!known || url.size() > kLongestUrl || url.find_first_of(" \r\n\t@") != std::string::npos)
+    return no_url(url.substr(0, kLongestUrl));
+  const std::size_t slash = url.find('/', scheme + 3);
+  HttpUrl parsed;
+  parsed.origin = url.substr(0, slash);
+  parsed.path = slash == std::string::npos ? "/" : url.substr(slash);
+  parsed.tls = scheme == 5;
+  parsed.port = parsed.tls ? 443 : 80;
+
+  const std::string authority = parsed.origin.substr(scheme + 3);
+  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  if (bracket == std::string::npos) return no_url(url);
+  const std::size_t colon = authority.find(':', bracket);
+  parsed.host = bracket != 0 ? authority.substr(1, bracket - 1) : authority.substr(0, colon);
+  const std::size_t end = bracket != 0 ? bracket + 1 : parsed.host.size();
+  if (end != authority.size()) {
+    const auto port = to_number<std::uint16_t>(std::string_view(authority).substr(end + 1));
+    if (colon != end || port.value_or(0) == 0) return no_url(url);
+    parsed.port = *port;
+  }
+  return parsed.host.empty() ? Result<HttpUrl>(no_url(url)) : Result<HttpUrl>(std::move(parsed));
 }
 
-// A drip of bytes would be allowed for ever: reading ends when the time is over.
-Result<HttpAnswer> http_get(const HttpUrl& url, double timeout) {
-  const auto begin = std::chrono::steady_clock::now();
-  std::string body;
-  const auto result = client_for(url, timeout)->Get(url.path, [&](const char* data, size_t size) {
-    body.append(data, size);
-    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    return body.size() <= kMostBytes && taken.count() <= timeout;
-  });
-  return outcome(result, url, std::move(body));
+void HttpCaller::cancel() {
+  cancelled_ = true;
+  const std::lock_guard lock(mutex_);
+  if (socket_) ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
-Result<HttpAnswer> http_post_json(const HttpUrl& url, const std::string& body, double timeout) {
-  return outcome(client_for(url, timeout)->Post(url.path, body, "application/json"), url, "");
+void HttpCaller::use(int socket) {
+  const std::lock_guard lock(mutex_);
+  socket_.reset(socket < 0 ? -1 : ::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+}
+
+Result<HttpAnswer> HttpCaller::call(const HttpUrl& url, double timeout, const std::string* body) {
+  const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
+  Bounds bounds{.end = Clock::now() + time, .cancelled = cancelled_};
+  const auto failed = [&](std::string_view why) {
+    return Error{ErrorKind::kInputOutput, fmt::format("{}{}: {}", url.origin, url.path, why), ""};
+  };
+  if (cancelled_) return failed("cancelled");
+  const auto client = client_for(url, bounds);
+  client->set_connection_timeout(time);
+  client->set_read_timeout(time);
+  client->set_write_timeout(time);
+  client->set_keep_alive(false);
+  client->set_socket_options([this](int socket) { use(socket); });
+  const auto result =
+      body ? client->Post(url.path, *body, "application/json") : client->Get(url.path);
+  use(-1);
+  if (bounds.left == 0) return failed("the answer is larger than 64 KiB");
+  if (!result && bounds.late()) return failed(fmt::format("no whole answer in {} s", timeout));
+  if (!result) return failed(httplib::to_string(result.error()));
+  const auto retry = to_number(result->get_header_value("Retry-After"));
+  return HttpAnswer{result->status, result->body, static_cast<double>(retry.value_or(0))};
 }
 
 }  // namespace tcpwatch

@@ -57,12 +57,21 @@ std::string IncidentRecorder::write(const std::string& why, std::uint64_t now_ns
     return dumped.error().message;
   }
   if (!fresh) return "the capture under way goes on for longer: " + why;
+  told_ = false;
   last_ns_ = now_ns;
   last_realtime_ns_ = realtime_ns();
   ++written_;
   // The new one has a place of its own.
   remove_old_captures(directory_, {most_files_, most_bytes_, most_age_ns_}, realtime_ns());
   return fmt::format("capture {}: {}", path, why);
+}
+
+std::optional<Error> IncidentRecorder::trouble() {
+  if (told_ || recorder_.result()) return std::nullopt;
+  told_ = true;
+  ++failed_;
+  last_ns_ = 0;  // the next one need not wait
+  return recorder_.result().error();
 }
 
 std::size_t remove_old_captures(const std::string& directory, const CaptureLimits& limits,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "app/agent/settings.h"
@@ -26,6 +27,8 @@ class IncidentRecorder : public RecordSink {
   // Why a file was begun, or was not, in one line for the log. `asked`: by a person, who need not
   // wait for the gap.
   std::string write(const std::string& why, std::uint64_t now_ns, bool asked);
+  // Once for a capture that began well and could not go on: the disk is full by now.
+  std::optional<Error> trouble();
   Result<> finish() { return recorder_.finish(); }
   void set(const Settings& settings);  // after a reload
 
@@ -48,6 +51,7 @@ class IncidentRecorder : public RecordSink {
   std::uint64_t written_ = 0;
   std::uint64_t held_back_ = 0;
   std::uint64_t failed_ = 0;
+  bool told_ = true;  // of the capture under way, that it cannot go on
 };
 
 // Removes captures of tcpwatch from a directory until these limits hold, oldest first; other files

@@ -17,10 +17,13 @@ bool holds(const Findings& findings, const Finding& finding) {
 
 }  // namespace
 
-// One write per line: lines of several threads or programs do not mix.
+// One write per line: lines of several threads or programs do not mix. Of a line that a full disk
+// cut off no more is written, and the next one begins a line of its own.
 void Journal::write(std::string line) {
   line += '\n';
-  (void)!::write(STDERR_FILENO, line.data(), line.size());
+  if (torn_) line.insert(line.begin(), '\n');
+  const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  if (written > 0) torn_ = line[static_cast<std::size_t>(written) - 1] != '\n';
 }
 
 void Journal::say(std::string_view level, std::string_view message) {

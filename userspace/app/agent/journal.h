@@ -31,6 +31,7 @@ class Journal {
 
   std::function<void(std::string_view)> also_;
   Findings active_;
+  bool torn_ = false;  // the last line has no end
 };
 
 }  // namespace tcpwatch

@@ -84,12 +84,13 @@ NginxStatus::~NginxStatus() {
     ending_ = true;
   }
   wake_.notify_all();
+  caller_.cancel();
   if (thread_.joinable()) thread_.join();
 }
 
 void NginxStatus::read(std::size_t number) {
   Source& source = sources_[number];
-  const auto answer = http_get(source.url, source.timeout);
+  const auto answer = caller_.get(source.url, source.timeout);
   std::optional<tw_nginx> record;
   std::string error;
   if (!answer)

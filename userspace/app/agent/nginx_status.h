@@ -25,7 +25,7 @@ std::optional<tw_nginx> parse_stub_status(std::string_view page, std::uint64_t n
 class NginxStatus {
  public:
   NginxStatus(const std::vector<NginxSettings>& pages, double interval);
-  ~NginxStatus();
+  ~NginxStatus();  // a read that is under way is given up
 
   // What was read since the last call, one record for each page that answered.
   std::vector<tw_nginx> take();
@@ -49,6 +49,7 @@ class NginxStatus {
   void read(std::size_t number);
 
   double interval_;
+  HttpCaller caller_;
   std::vector<Source> sources_;
   std::mutex mutex_;
   std::condition_variable wake_;

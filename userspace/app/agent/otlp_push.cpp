@@ -32,6 +32,7 @@ OtlpPush::~OtlpPush() {
     ending_ = true;
   }
   wake_.notify_all();
+  caller_.cancel();
   thread_.join();
 }
 
@@ -50,7 +51,7 @@ void OtlpPush::run() {
     pause = interval_;
     const std::string payload = payload_();
     if (payload.empty()) continue;
-    const auto answer = http_post_json(url_, payload, kTimeout);
+    const auto answer = caller_.post_json(url_, payload, kTimeout);
     const int status = answer ? answer->status : 0;
     if (status >= 200 && status < 300) {
       ++pushed_;

@@ -27,6 +27,10 @@ class OtlpPush {
     std::uint64_t pushed = 0;
     std::uint64_t failed = 0;   // attempts
     std::uint64_t dropped = 0;  // pushes that were due while an earlier one was not taken
+
+    Counts operator+(const Counts& other) const {
+      return {pushed + other.pushed, failed + other.failed, dropped + other.dropped};
+    }
   };
   Counts counts() const;
   std::string last_error();  // and forgets it
@@ -37,6 +41,7 @@ class OtlpPush {
 
   HttpUrl url_;
   double interval_;
+  HttpCaller caller_;
   std::function<std::string()> payload_;
   std::atomic<std::uint64_t> pushed_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "app/agent/http_call.h"
 #include "base/duration.h"
 #include "base/size.h"
 
@@ -16,6 +17,9 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::uint64_t kMostCloses = 1'000'000;
+// Shorter ones are nothing but work, and longer ones no watching.
+constexpr std::chrono::nanoseconds kLeastInterval = std::chrono::milliseconds(10);
+constexpr std::chrono::nanoseconds kMostInterval = std::chrono::hours(1);
 
 Error wrong(std::string what, std::string hint = "") {
   return {ErrorKind::kUsage, std::move(what), std::move(hint)};
@@ -52,8 +56,11 @@ Result<> put(std::vector<std::string>& place, const std::string& text) {
 
 Result<> put_count(std::uint64_t& place, const std::string& text) {
   const char* end = text.data() + text.size();
-  if (text.empty() || std::from_chars(text.data(), end, place).ptr != end)
-    return wrong("a whole number is wanted, not " + text);
+  std::uint64_t number = 0;
+  const auto [last, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc::result_out_of_range) return wrong("is too large a number: " + text);
+  if (error != std::errc() || last != end) return wrong("a whole number is wanted, not " + text);
+  place = number;
   return Ok{};
 }
 
@@ -75,6 +82,15 @@ std::string text_of(const std::vector<std::string>& value) {
 template <auto Member>
 Result<> set(Settings& settings, const std::string& text) {
   return put(settings.*Member, text);
+}
+template <auto Member>
+Result<> set_interval(Settings& settings, const std::string& text) {
+  std::chrono::nanoseconds wanted{};
+  if (const auto done = put(wanted, text); !done) return done;
+  if (wanted < kLeastInterval || wanted > kMostInterval)
+    return wrong("10ms to 1h is wanted, not " + text);
+  settings.*Member = wanted;
+  return Ok{};
 }
 template <auto Member>
 Result<> set_count(Settings& settings, const std::string& text) {
@@ -108,11 +124,18 @@ Result<> set_capture_on(Settings& settings, const std::string& text) {
   return put(settings.capture_on, text);
 }
 
+Result<> set_push_otlp(Settings& settings, const std::string& text) {
+  if (const auto url = parse_http_url(text); !text.empty() && !url)
+    return wrong(url.error().message, url.error().hint);
+  return put(settings.push_otlp, text);
+}
+
 using S = Settings;
 constexpr bool kRestart = false;
 
 constexpr auto kSettings = std::to_array<Setting>({
-    {"interval", "DUR", "time between two looks", set<&S::interval>, shown<&S::interval>, kRestart},
+    {"interval", "DUR", "time between two looks", set_interval<&S::interval>, shown<&S::interval>,
+     kRestart},
     {"deny", "MECH,…", "refuse a hook mechanism, to force a fallback", set<&S::deny>,
      shown<&S::deny>, kRestart},
     {"max-series", "N", "label sets of one metric; the rest is added to process=\"other\"",
@@ -132,9 +155,9 @@ constexpr auto kSettings = std::to_array<Setting>({
      set<&S::textfile>, shown<&S::textfile>},
     {"jsonl", "WHERE", "write findings and intervals as JSON Lines: - (standard output), unix:PATH",
      set<&S::jsonl>, shown<&S::jsonl>, kRestart},
-    {"push.otlp", "URL", "push the metrics to a collector: OTLP over HTTP, JSON",
-     set<&S::push_otlp>, shown<&S::push_otlp>},
-    {"push.interval", "DUR", "time between two pushes", set<&S::push_interval>,
+    {"push.otlp", "URL", "push the metrics to a collector: OTLP over HTTP, JSON", set_push_otlp,
+     shown<&S::push_otlp>},
+    {"push.interval", "DUR", "time between two pushes", set_interval<&S::push_interval>,
      shown<&S::push_interval>},
     {"capture.directory", "DIR", "where captures of incidents are written",
      set<&S::capture_directory>, shown<&S::capture_directory>},

@@ -26,12 +26,16 @@ struct TriggerSettings {
   std::string process;
   double above = 0;
   double hold = 0;  // seconds; `for` in the file
+
+  bool operator==(const TriggerSettings&) const = default;
 };
 
 // [[nginx]]: a stub_status page that is read at every interval.
 struct NginxSettings {
   std::string status_url;
   double timeout = 0.5;  // seconds
+
+  bool operator==(const NginxSettings&) const = default;
 };
 
 struct Settings {
@@ -93,8 +97,12 @@ struct FileMistake {
   std::string key;
   std::string what;
 };
+// Whoever starts a program waits for a pipe's end. A service that runs, and is told to read again,
+// waits for nothing.
+enum class Reading { kFirst, kAgain };
 // All that is wrong with it, in the order of the lines; settings that are right are taken.
-std::vector<FileMistake> apply_file(Settings& settings, const std::string& path);
+std::vector<FileMistake> apply_file(Settings& settings, const std::string& path,
+                                    Reading reading = Reading::kFirst);
 std::vector<FileMistake> apply_text(Settings& settings, std::string_view toml);
 
 // "tcpwatch.toml:12: web.listen-adress: no such key; did you mean web.listen-address?"

@@ -2,15 +2,19 @@
 //
 // The TOML file: every key is one of the table of settings, a threshold, or belongs to a
 // [[trigger]] or an [[nginx]]. Whatever is wrong is told with its line and key.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "app/agent/toml_text.h"
 
 #include <algorithm>
 
+#include "app/agent/http_call.h"
 #include "app/agent/settings.h"
 #include "base/duration.h"
 #include "base/text.h"
+#include "base/unique_fd.h"
 #include "diagnosis/finding_ids.h"
 #include "diagnosis/threshold_names.h"
 #include "host/proc_file.h"
@@ -19,6 +23,10 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostMistakes = 100;  // nobody reads more
+constexpr std::size_t kLongestKey = 100;    // columns
+constexpr std::size_t kLongestText = 300;   // likewise
+constexpr double kLongestTimeout = 60;      // seconds
 
 class Reader {
  public:
@@ -31,12 +39,16 @@ class Reader {
   }
 
  private:
+  bool full() const { return mistakes_.size() >= kMostMistakes; }
+
   void complain(const toml::node& at, std::string key, std::string what) {
+    if (full()) return;
     mistakes_.push_back({at.source().begin.line, std::move(key), std::move(what)});
   }
 
   void unknown(const toml::node& at, const std::string& key,
                const std::vector<std::string_view>& known) {
+    if (full()) return;  // comparing names is most of the work
     const std::string near = nearest(key, known);
     complain(at, key, near.empty() ? "no such key" : "no such key; did you mean " + near + "?");
   }
@@ -187,10 +199,13 @@ class Reader {
     for (const auto& [name, node] : table) {
       const std::string key = "nginx." + std::string(name.str());
       if (name == "status_url" || name == "status-url") {
-        if (take_text(node, key, nginx.status_url) && !nginx.status_url.starts_with("http://"))
+        if (take_text(node, key, nginx.status_url) &&
+            (!nginx.status_url.starts_with("http://") || !parse_http_url(nginx.status_url)))
           complain(node, key, "an http:// URL is wanted");
       } else if (name == "timeout") {
         take_seconds(node, key, nginx.timeout);
+        if (!(nginx.timeout > 0 && nginx.timeout <= kLongestTimeout))
+          complain(node, key, "more than 0s is wanted, and at most 60s");
       } else {
         unknown(node, key, {"nginx.status_url", "nginx.timeout"});
       }
@@ -215,9 +230,16 @@ std::vector<FileMistake> apply_text(Settings& settings, std::string_view text) {
   return reader.take();
 }
 
-std::vector<FileMistake> apply_file(Settings& settings, const std::string& path) {
+std::vector<FileMistake> apply_file(Settings& settings, const std::string& path, Reading reading) {
+  const bool again = reading == Reading::kAgain;
   std::string text;
-  if (!read_file(path, text, kMostBytes + 1)) return {{0, "", "cannot be read"}};
+  const UniqueFd file(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | (again ? O_NONBLOCK : 0)));
+  struct stat about{};
+  if (again && file && ::fstat(file.get(), &about) == 0 && S_ISFIFO(about.st_mode))
+    return {{0, "", "is a pipe, that cannot be read again"}};
+  if (!file || !read_descriptor(file.get(), text, kMostBytes + 1))
+    return {{0, "", "cannot be read"}};
   if (text.size() > kMostBytes) return {{0, "", "is larger than 1 MiB: no configuration"}};
   return apply_text(settings, text);
 }
@@ -226,8 +248,8 @@ std::string mistake_text(const std::string& path, const FileMistake& mistake) {
   std::string text = path;
   if (mistake.line != 0) text += fmt::format(":{}", mistake.line);
   text += ": ";
-  if (!mistake.key.empty()) text += mistake.key + ": ";
-  return sanitize(text + mistake.what);
+  if (!mistake.key.empty()) text += cut(sanitize(mistake.key), kLongestKey) + ": ";
+  return sanitize(text) + cut(sanitize(mistake.what), kLongestText);
 }
 
 }  // namespace tcpwatch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/agent/toml_text.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -8,6 +9,8 @@
 
 namespace tcpwatch {
 namespace {
+
+constexpr std::ptrdiff_t kMostDots = 100;  // in a line
 
 struct Tripped : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -24,6 +27,18 @@ std::optional<unsigned> line_of_nonsense(std::string_view text) {
       return line;
     if (character.value == '\n') ++line;
     text.remove_prefix(character.length);
+  }
+  return std::nullopt;
+}
+
+// Each dot of a key is a table in a table, and what frees them calls itself for each.
+std::optional<unsigned> line_of_many_dots(std::string_view text) {
+  for (unsigned line = 1; !text.empty(); ++line) {
+    const std::string_view row = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(row.size() + 1, text.size()));
+    const bool comment =
+        row.substr(std::min(row.find_first_not_of(" \t"), row.size())).starts_with('#');
+    if (!comment && std::ranges::count(row, '.') > kMostDots) return line;
   }
   return std::nullopt;
 }
@@ -63,6 +78,10 @@ TomlText parse_toml(std::string_view text) {
   TomlText parsed;
   if (const auto line = line_of_nonsense(text)) {
     parsed.wrong = {*line, "a byte that is no text (UTF-8) is in here"};
+    return parsed;
+  }
+  if (const auto line = line_of_many_dots(text)) {
+    parsed.wrong = {*line, "more than 100 dots in a line: no configuration"};
     return parsed;
   }
   try {

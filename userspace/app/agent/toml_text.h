@@ -17,6 +17,7 @@ namespace tcpwatch {
 #undef NDEBUG
 #define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : ::tcpwatch::toml_tripped())
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_MAX_NESTED_VALUES 16
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
 
