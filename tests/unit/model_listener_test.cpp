@@ -48,6 +48,25 @@ TEST(ModelListener, AcceptsAreWhatWasQueuedLessWhatWaits) {
   EXPECT_EQ(shown.somaxconn, 4096u);
 }
 
+// A listener from before the tracer, which no iterator shows: its worker's flows alone tell.
+TEST(ModelListener, AcceptsFromUnknownListenersCount) {
+  Stream stream;
+  Slot in(1, flow_key(TW_ROLE_IN, kWorker, "0.0.0.0:80"));
+  in.flow.accepts = 30;
+  stream.send(in);
+  EXPECT_EQ(stream.tick()->delta.accepts, 30u);
+  // Another one is known, and is sooner to tell of the same accepts than the flow.
+  tw_listener row = listener(1, "0.0.0.0:81");
+  row.children = 20;
+  stream.send(0, row);
+  EXPECT_EQ(stream.tick()->total.accepts, 30u);
+  in.flow.accepts = 55;
+  stream.send(in);
+  const auto snapshot = stream.tick();
+  EXPECT_EQ(snapshot->delta.accepts, 25u);
+  EXPECT_EQ(snapshot->total.accepts, 55u);
+}
+
 TEST(ModelListener, AcceptsNeverFall) {
   Stream stream;
   tw_listener row = listener(1);

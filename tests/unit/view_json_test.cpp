@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "json_names.h"
 #include "view_golden.h"
 #include "view_snapshots.h"
 #include "views/fields.h"
@@ -35,6 +37,13 @@ TEST(ViewJson, IsOneLineOfValidUtf8) {
   }
 }
 
+TEST(ViewJson, HasEachNameOnceInAnObject) {
+  EXPECT_THAT(names_twice(R"([{"a":{"b":1},"b":2},{"a":3}])"), testing::IsEmpty());
+  EXPECT_THAT(names_twice(R"({"a":{"b":1},"c":2,"a":{"d":1}})"), testing::ElementsAre("a"));
+  for (const Snapshot& snapshot : {healthy_snapshot(), incident_snapshot(), hostile_snapshot()})
+    EXPECT_THAT(names_twice(view_json(snapshot)), testing::IsEmpty());
+}
+
 TEST(ViewJson, HasWhatTheContractSays) {
   const json view = json::parse(view_json(incident_snapshot()));
   EXPECT_EQ(view["schema"], "tcpwatch.view/1");
@@ -55,6 +64,8 @@ TEST(ViewJson, HasWhatTheContractSays) {
   EXPECT_EQ(worker["net_inflow"], 0);
   EXPECT_EQ(worker["container"], nullptr);
   EXPECT_EQ(worker["states"]["TIME_WAIT"], 7040);
+  for (const char* state : {"ESTABLISHED", "CLOSE_WAIT", "SYN_SENT", "LISTEN"})
+    EXPECT_TRUE(worker["states"][state].is_number_unsigned()) << state;
   EXPECT_EQ(worker["oldest_close_wait"], 341.0);
   EXPECT_EQ(
       worker["close_wait"],

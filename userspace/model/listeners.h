@@ -67,7 +67,9 @@ class Listeners {
   std::uint64_t last_group_ = 0;
   std::map<tw_endpoint, std::set<tw_worker>, EndpointLess> owners_;  // by address, of this tick
   std::map<std::uint32_t, std::int64_t> early_;  // overflows, by namespace, still without a drop
-  std::uint64_t accepts_ = 0;
+  std::uint64_t accepts_ = 0;                    // the greater of these two
+  std::uint64_t queue_accepts_ = 0;
+  std::uint64_t flow_accepts_ = 0;
   Overflows overflows_;
 };
 

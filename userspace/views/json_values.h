@@ -3,6 +3,7 @@
 // Rows of the field tables, and pieces that several JSON views share, as JSON. Pure.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -17,29 +18,43 @@ void write_failures(JsonWriter& json, const Failures& failures);
 void write_quantiles(JsonWriter& json, const Histogram& histogram);
 void write_time(JsonWriter& json, std::uint64_t realtime_ns);
 
-// The members of one row. Fields with the same "object." in front stand together in the table.
+// What stands before the point of a field's name in JSON; empty: it is a member of the row itself.
+template <typename Row>
+std::string_view object_of(const Field<Row>& field) {
+  const auto point = field.json.find('.');
+  return point == std::string_view::npos ? std::string_view() : field.json.substr(0, point);
+}
+
+template <typename Row>
+void write_member(JsonWriter& json, std::string_view name, const Field<Row>& field, const Row& row,
+                  const Snapshot& snapshot, const Coverage& coverage) {
+  json.key(name);
+  if (quality_of(field, row, coverage) == Quality::kUnavailable)
+    json.null();
+  else
+    write_value(json, field.value(row, snapshot));
+}
+
+// The members of one row. An object stands where the first field of it does and holds all of them,
+// wherever the table has them as columns: of a name that comes twice, parsers keep only the last.
 template <typename Row>
 void write_row(JsonWriter& json, std::span<const Field<Row>> fields, const Row& row,
                const Snapshot& snapshot, const Coverage& coverage) {
-  std::string_view open;
   json.begin_object();
-  for (const Field<Row>& field : fields) {
-    if (field.json.empty()) continue;
-    const auto point = field.json.find('.');
-    const std::string_view object =
-        point == std::string_view::npos ? std::string_view() : field.json.substr(0, point);
-    if (object != open) {
-      if (!open.empty()) json.end_object();
-      if (!object.empty()) json.key(object).begin_object();
-      open = object;
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    if (field->json.empty()) continue;
+    const std::string_view object = object_of(*field);
+    const auto same = [&](const Field<Row>& one) { return object_of(one) == object; };
+    if (object.empty()) {
+      write_member(json, field->json, *field, row, snapshot, coverage);
+    } else if (std::none_of(fields.begin(), field, same)) {
+      json.key(object).begin_object();
+      for (const Field<Row>& one : fields)
+        if (same(one))
+          write_member(json, one.json.substr(object.size() + 1), one, row, snapshot, coverage);
+      json.end_object();
     }
-    json.key(object.empty() ? field.json : field.json.substr(point + 1));
-    if (quality_of(field, row, coverage) == Quality::kUnavailable)
-      json.null();
-    else
-      write_value(json, field.value(row, snapshot));
   }
-  if (!open.empty()) json.end_object();
   json.end_object();
 }
 
