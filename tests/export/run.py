@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What `tcpwatch export` writes, loaded into DuckDB: a recording of a drill, each table by the schema
-of deploy/schema. Needs root, node, and npm the first time: for DuckDB, into BUILD-FOLDER/export.
+"""What `tcpwatch export` writes, read by real programs: a recording of a drill, each table loaded into DuckDB by
+the schema of deploy/schema, and the Perfetto format opened in a viewer of such traces (speedscope, in Chromium).
+Needs root, chromium, node, and npm the first time: for both, into BUILD-FOLDER/export.
 
 usage: run.py BUILD-FOLDER
 Prints `FAIL NAME` per failure, and last `N passed, N failed, N skipped`.
 """
+import base64
 import json
 import os
 import pathlib
@@ -16,6 +18,9 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "page"))
+from browser import Browser  # noqa: E402
+
 BUILD = os.path.abspath(sys.argv[1])
 TCPWATCH = f"{BUILD}/tcpwatch"
 SCHEMA = HERE.parent.parent / "deploy/schema/duckdb.sql"
@@ -32,13 +37,14 @@ def expect(condition, what):
         raise Failure(f"not as expected: {what}")
 
 
-def duckdb():
-    """The folder with DuckDB in it; as its lock file says."""
+def programs():
+    """The folder with DuckDB and speedscope in it; as its lock file says."""
     folder = pathlib.Path(BUILD, "export")
     folder.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json", "load.mjs"):
         shutil.copy(HERE / name, folder)
-    if not (folder / "node_modules/@duckdb/node-api").is_dir():
+    wanted = ("@duckdb/node-api", "speedscope")
+    if not all((folder / "node_modules" / name).is_dir() for name in wanted):
         subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
                        cwd=folder, check=True)
     return folder
@@ -60,9 +66,44 @@ def exported(capture, *options):
                           stdout=subprocess.PIPE, text=True).stdout
 
 
-def check(folder):
+def tracks(trace):
+    """What the tracks are called that speedscope finds in a trace; its list shows as many as fit on a high screen."""
+    viewer = programs() / "node_modules/speedscope/dist/release/index.html"
+    with tempfile.TemporaryDirectory() as folder, Browser(f"{folder}/profile") as browser:
+        script = pathlib.Path(folder, "trace.js")
+        data = base64.b64encode(trace.encode()).decode()
+        script.write_text(f"speedscope.loadFileFromBase64('drill.json', '{data}')")
+        browser.call("Emulation.setDeviceMetricsOverride", width=1400, height=30000, deviceScaleFactor=1, mobile=False)
+        browser.call("Page.navigate", url=f"{viewer.as_uri()}#localProfilePath={script}")
+        browser.until(lambda told: told.get("method") == "Page.loadEventFired")
+        browser.run("new Promise(done => { const look = () => /\\(1\\/\\d+\\)/.test(document.body.innerText) ? done(1)"
+                    " : requestAnimationFrame(look); look(); })")
+        for kind in ("mousePressed", "mouseReleased"):  # on the name in the middle of the top: the list of all
+            browser.call("Input.dispatchMouseEvent", type=kind, x=700, y=10, button="left", clickCount=1)
+        browser.settle()
+        browser.call("Emulation.setDeviceMetricsOverride", width=1400, height=700, deviceScaleFactor=1, mobile=False)
+        browser.settle()
+        browser.picture(f"{BUILD}/export/tracks.png")
+        wrong = [one for one in browser.problems if "Tried to end" in one or "still open" in one]
+        expect(not wrong, f"slices that nest: {wrong[:3]}")
+        return browser.run("document.body.innerText")
+
+
+def opens_in_a_viewer(folder):
+    trace = exported(f"{folder}/a.tcpw", "--format", "perfetto")
+    slices = [event for event in json.loads(trace)["traceEvents"] if event["ph"] == "X"]
+    named = {event["pid"]: event["args"]["name"] for event in json.loads(trace)["traceEvents"]
+             if event["name"] == "process_name"}
+    shown = tracks(trace)
+    for name in ("drill-server", "drill-client"):
+        for pid in {one["pid"] for one in slices if named.get(one["pid"]) == name}:
+            for track in {one["tid"] for one in slices if one["pid"] == pid}:
+                expect(f"{name} (pid {pid}), connections (tid {track})" in shown, f"track {track} of {name} {pid}")
+    expect(shown.count("drill-server") > 10, f"connections at one time beside each other: {shown[:500]}")
+
+
+def loads_into_duckdb(folder):
     capture = f"{folder}/a.tcpw"
-    record(capture)
     everything = exported(capture)
     pathlib.Path(folder, "all.jsonl").write_text(everything)
     rows = {}
@@ -73,7 +114,7 @@ def check(folder):
         name = table.split()[0]
         pathlib.Path(folder, f"{name}.jsonl").write_text(
             exported(capture, "--table", name.replace("_", "-")))
-    loaded = subprocess.run(["node", str(duckdb() / "load.mjs"), str(SCHEMA), folder], check=False,
+    loaded = subprocess.run(["node", str(programs() / "load.mjs"), str(SCHEMA), folder], check=False,
                             capture_output=True, text=True)
     expect(loaded.returncode == 0, f"DuckDB takes it: {loaded.stderr[-800:]}")
     told = json.loads(loaded.stdout)
@@ -95,14 +136,17 @@ def check(folder):
 
 
 def main():
+    failed, checks = 0, (loads_into_duckdb, opens_in_a_viewer)
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            check(folder)
-        except Failure as failure:
-            print(f"FAIL export.duckdb\n  {failure}\n0 passed, 1 failed, 0 skipped")
-            return 1
-    print("1 passed, 0 failed, 0 skipped")
-    return 0
+        record(f"{folder}/a.tcpw")
+        for check in checks:
+            try:
+                check(folder)
+            except Exception as failure:
+                print(f"FAIL export.{check.__name__}\n  {failure}")
+                failed += 1
+    print(f"{len(checks) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Exporter : public RecordSink {
     if (const auto* const* host = std::get_if<const tw_host*>(&record)) clock_ = WallClock(**host);
     if (!options_.table.empty() && !is_of(record, *export_kind(options_.table))) return;
     const auto line = options_.format == "csv"        ? export_csv(record, clock_)
-                      : options_.format == "perfetto" ? export_perfetto(record)
+                      : options_.format == "perfetto" ? perfetto_.events(record)
                                                       : export_jsonl(record, clock_);
     if (!line) return;
     if (options_.format == "perfetto" && lines_ != 0) pending_ += ",\n";
@@ -58,6 +58,7 @@ class Exporter : public RecordSink {
   const ExportOptions& options_;
   Output& output_;
   WallClock clock_;
+  PerfettoTrace perfetto_;
   std::string pending_;
   std::uint64_t lines_ = 0;
 };
