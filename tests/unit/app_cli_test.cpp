@@ -48,6 +48,10 @@ TEST_P(Mistakes, AreToldInOneLineWithARemedy) {
 INSTANTIATE_TEST_SUITE_P(
     Of, Mistakes,
     testing::Values(Mistake{{}, "subcommand is required"}, Mistake{{"topp"}, "topp"},
+                    Mistake{{"capture", "prune", "a.tcpw"}, "no command prune"},
+                    Mistake{{"capture"}, "subcommand is required"},
+                    Mistake{{"capture", "cut", "a.tcpw"}, "--output is required"},
+                    Mistake{{"report", "--json"}, "FILE is required"},
                     Mistake{{"probe", "--jsn"}, "--jsn"},
                     Mistake{{"doctor", "--duration", "0"}, "--duration"},
                     Mistake{{"drill"}, "which one"}, Mistake{{"drill", "nginx"}, "no drill nginx"},
@@ -56,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{{"trace", "--pid", "4294967295"}, "no process 4294967295"},
                     Mistake{{"trace", "--pid", "nginx"}, "--pid"},
                     Mistake{{"trace", "--netns", "no-such-one"}, "no-such-one"},
+                    Mistake{{"top", "--cgroup", "/no/such.slice"}, "no cgroup /no/such.slice"},
                     Mistake{{"probe", "--interval", "0"}, "--interval"},
                     Mistake{{"probe", "--interval", "fast"}, "--interval"},
                     Mistake{{"probe", "--duration", "-1s"}, "--duration"},

@@ -11,6 +11,7 @@
 #include "capture/block_decoder.h"
 #include "capture/checksum.h"
 #include "capture/numbers.h"
+#include "capture/pack.h"
 #include "capture/section.h"
 #include "events/make.h"
 #include "support/random.h"
@@ -110,6 +111,23 @@ TEST(CaptureBlock, IsWhatItWouldBeAlone) {
     encoder.finish(BlockType::kRecords, bytes);
     EXPECT_TRUE(bytes == encode(records).bytes);
   }
+}
+
+// A few bytes may say that they are a terabyte: nothing is made ready for that.
+TEST(CaptureBlock, AStreamIsAsLongAsItMayBe) {
+  constexpr std::size_t kLong = 100'000;
+  Bytes packed;
+  Packer(3).pack(Bytes(kLong), packed);
+  ASSERT_LT(packed.size(), kLong / 100);
+  Unpacker unpacker;
+  Bytes room;
+  ByteReader bomb(packed);
+  EXPECT_TRUE(unpacker.unpack(bomb, kLong - 1, room).empty());
+  EXPECT_TRUE(bomb.failed());
+  EXPECT_EQ(room.capacity(), 0u);
+  ByteReader allowed(packed);
+  EXPECT_EQ(unpacker.unpack(allowed, kLong, room).size(), kLong);
+  EXPECT_FALSE(allowed.failed());
 }
 
 TEST(CaptureBlock, IsSmall) {

@@ -7,15 +7,20 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <regex>
 #include <sstream>
 
 #include "app/judged_stream.h"
 #include "app/moment.h"
+#include "app/recorder.h"
 #include "base/clock.h"
 #include "base/fixed_text.h"
 #include "base/size.h"
+#include "base/worker.h"
 #include "events/make.h"
 #include "model/model.h"
 #include "support/temp_dir.h"
@@ -212,12 +217,35 @@ TEST_F(CaptureCommands, MergeJoinsParts) {
   EXPECT_TRUE(same(read_capture(*merged), records));
 }
 
+TEST_F(CaptureCommands, PartsOfARecordingAreTold) {
+  EXPECT_EQ(PartNames("a.tcpw", false, 0).kept(), "a.tcpw");
+  PartNames names(file("p.tcpw"), true, 2);
+  names.name(1);
+  EXPECT_EQ(names.kept(), file("p-0001.tcpw"));
+  names.name(2);
+  names.name(3);
+  EXPECT_EQ(names.kept(), file("p-0002.tcpw") + " to " + file("p-0003.tcpw"));
+}
+
 TEST_F(CaptureCommands, MistakesAreTold) {
   const auto code = [](std::vector<std::string> words) { return call(std::move(words)).code; };
   dir.write("text", "no capture");
   EXPECT_EQ(code({"capture", "info", file("text")}), 65);
   EXPECT_EQ(code({"capture", "info", file("none")}), 65);
   EXPECT_EQ(code({"top", "--batch", "--replay", file("a.tcpw"), "--from", "soon"}), 64);
+  for (const std::vector<std::string>& missed :
+       {std::vector<std::string>{"doctor", "--replay", file("a.tcpw"), "--from", "2h"},
+        {"top", "--batch", "--replay", file("a.tcpw"), "--from", "2h"},
+        {"report", file("a.tcpw"), "--from", "2h"},
+        {"capture", "cut", "-o", file("cut.tcpw"), file("a.tcpw"), "--from", "2h"}}) {
+    const Answer answer = call(missed);
+    EXPECT_EQ(answer.code, 64) << missed[0];
+    EXPECT_EQ(answer.out, "");
+    EXPECT_THAT(answer.err, HasSubstr("nothing was recorded"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(file("cut.tcpw")));
+  EXPECT_EQ(code({"doctor", "--replay", file("a.tcpw"), "--from", "20.1s", "--to", "20.2s"}), 3)
+      << "no interval ends there: not healthy";
   EXPECT_EQ(code({"top", "--batch", "--replay", file("a.tcpw"), "--from", "20s", "--to", "5s"}),
             64);
   EXPECT_EQ(code({"record", "-o", file("none/x.tcpw"), "--duration", "1s"}), 74);
@@ -343,6 +371,53 @@ TEST_F(CaptureCommands, ExportsTellEveryRecord) {
   EXPECT_GT(nlohmann::json::parse(perfetto.out)["traceEvents"].size(), flows / 2);
   EXPECT_EQ(call({"export", "--format", "csv", file("a.tcpw")}).code, 64);
   EXPECT_EQ(call({"export"}).code, 64);
+}
+
+// A server's connections all have its port: each gets a track that is free for as long as it lasts.
+TEST(CaptureExport, SlicesOfATrackDoNotOverlap) {
+  constexpr std::uint64_t kUptime = 80'364'080'190'957'001;  // years
+  PerfettoTrace trace;
+  std::string text = "[{}";
+  std::mt19937 random(1);
+  std::size_t most = 0;
+  auto first = new_record<tw_host>(kUptime);
+  EXPECT_FALSE(trace.events(&first));
+  for (std::uint64_t i = 1; i <= 2000; ++i) {
+    auto record = new_record<tw_closed>(kUptime + i * 1'000'003);
+    record.worker = make_worker(100 + i % 2, 1);
+    record.local.port = 443;
+    record.role = TW_ROLE_IN;
+    record.lifetime_ns = random() % 20 * 1'000'003;  // some begin as another ends
+    set_text(record.comm, "nginx");
+    text += ",\n" + *trace.events(&record);
+  }
+  std::map<std::pair<int, int>, std::vector<std::pair<double, double>>> tracks;
+  for (const auto& event : nlohmann::json::parse(text + "]"))
+    if (event.value("ph", "") == "X")
+      tracks[{event["pid"], event["tid"]}].emplace_back(
+          event["ts"], event["ts"].get<double>() + event["dur"].get<double>());
+  for (auto& [track, slices] : tracks) {
+    std::ranges::sort(slices);
+    for (std::size_t i = 1; i < slices.size(); ++i)
+      EXPECT_LE(slices[i - 1].second, slices[i].first) << track.second;
+    most = std::max<std::size_t>(most, static_cast<std::size_t>(track.second));
+  }
+  EXPECT_LE(most, 12U) << "as many as there are connections at a time";
+}
+
+TEST(CaptureExport, ATrackIsNamedAfterItsWorker) {
+  PerfettoTrace trace;
+  auto gone = new_record<tw_process>(1);
+  EXPECT_FALSE(trace.events(&gone)) << "it had ended: its name is not known";
+  auto record = new_record<tw_closed>(7'000);
+  record.worker = make_worker(100, 1);
+  set_text(record.comm, "ng\"inx");
+  const auto events = nlohmann::json::parse("[" + *trace.events(&record) + "]");
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0]["name"], "process_name");
+  EXPECT_EQ(events[0]["args"]["name"], "ng\"inx");
+  EXPECT_EQ(events[1]["name"], "thread_name");
+  EXPECT_EQ(events[1]["tid"], events[2]["tid"]);
 }
 
 // Names are anybody's choice: no formula for a spreadsheet, no line or column of its own.

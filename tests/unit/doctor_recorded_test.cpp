@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What doctor says of real incidents: the captures of tests/data (tests/scenarios/captures.py made
-// them), as a user has them judged.
+// What doctor and report say of real incidents: the captures of tests/data
+// (tests/scenarios/captures.py made them), as a user has them judged.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "cli_call.h"
+#include "json_names.h"
 #include "view_golden.h"
 
 #ifndef TCPWATCH_DATA_DIR
@@ -29,6 +33,36 @@ TEST_P(RecordedIncident, IsNamedByDoctor) {
       {"doctor", "--no-color", "--replay", TCPWATCH_DATA_DIR "/incident-" + judged.name + ".tcpw"});
   EXPECT_EQ(answer.code, judged.code) << answer.err;
   expect_golden("doctor_recorded_" + judged.name + ".txt", answer.out);
+}
+
+TEST_P(RecordedIncident, IsOnePageOfAReport) {
+  const Answer answer =
+      call({"report", "--no-color", TCPWATCH_DATA_DIR "/incident-" + GetParam().name + ".tcpw"});
+  EXPECT_EQ(answer.code, 0) << answer.err;
+  expect_golden("report_recorded_" + GetParam().name + ".txt", answer.out);
+}
+
+TEST_P(RecordedIncident, HasEachNameOnceInAnObjectOfJson) {
+  const std::string file = TCPWATCH_DATA_DIR "/incident-" + GetParam().name + ".tcpw";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"top", "--batch", "--json", "--replay", file},
+        {"doctor", "--json", "--replay", file},
+        {"trace", "--json", "--replay", file},
+        {"sockets", "--json", "--by", "process", "--replay", file},
+        {"sockets", "--json", "--by", "destination", "--replay", file},
+        {"report", "--json", file},
+        {"report", "--json", "--compare", file, file},
+        {"export", "--format", "perfetto", file},
+        {"export", file}}) {
+    const std::string text = call(words).out;
+    if (words[0] == "export" && words.size() > 2) {  // one object in many lines
+      EXPECT_THAT(names_twice(text), testing::IsEmpty()) << words[0];
+      continue;
+    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_THAT(names_twice(line), testing::IsEmpty()) << words[0];
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Incidents, RecordedIncident,

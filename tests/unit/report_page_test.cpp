@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/fixed_text.h"
+#include "base/worker.h"
+#include "events/make.h"
 #include "support/temp_dir.h"
 #include "unit/capture_stream.h"
 #include "unit/cli_call.h"
@@ -121,6 +124,40 @@ TEST_F(ReportPage, HoldsItsDataWhole) {
     EXPECT_GT(data[0]["tables"].size(), 2u);
     EXPECT_THAT(page, HasSubstr(std::string("script-src '") + std::string(page_script().hash)));
     EXPECT_THAT(page, HasSubstr("<noscript>\n<pre>web-7"));
+  }
+}
+
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+// Of a host and of processes that are called anything: not a tag more in the page than of others.
+TEST_F(ReportPage, HasNoTagOfOthers) {
+  const auto called = [&](std::string_view name) {
+    RecordBatch records;
+    auto host = new_record<tw_host>(1'000'000'000);
+    set_text(host.hostname, name);
+    records.append(host);
+    for (std::uint64_t second = 2; second < 5; ++second) {
+      auto flow = new_record<tw_flow_record>(second * 1'000'000'000);
+      flow.flow.key.worker = make_worker(100, 1);
+      flow.flow.key.role = TW_ROLE_OUT;
+      flow.flow.attempts = 10 * second;
+      set_text(flow.flow.comm, name);
+      records.append(flow);
+      records.append(new_record<tw_tick>(second * 1'000'000'000));
+    }
+    return page_of(records);
+  };
+  const std::string plain = called("plain");
+  EXPECT_GT(count_of(plain, "plain"), 3u);
+  for (const std::string_view hostile : {"</script><b>", "<!--<script>", "<img src=x>"}) {
+    const std::string page = called(hostile);
+    EXPECT_EQ(count_of(page, "<"), count_of(plain, "<")) << hostile;
+    EXPECT_THAT(page, testing::Not(HasSubstr(std::string(hostile))));
   }
 }
 

@@ -9,8 +9,13 @@
 
 namespace tcpwatch {
 
+namespace {
+
+constexpr std::string_view kMount = "/sys/fs/cgroup";
+
+}  // namespace
+
 std::string cgroup_path(std::string path) {
-  constexpr std::string_view kMount = "/sys/fs/cgroup";
   if (path.starts_with(kMount)) path.erase(0, kMount.size());
   while (path.ends_with('/')) path.pop_back();
   return path.empty() || path.starts_with('/') ? path : "/" + path;
@@ -30,6 +35,17 @@ std::vector<std::uint32_t> pids_in_cgroup(const std::string& cgroup,
     return !process || !in_cgroup(text_of(process->cgroup), cgroup);
   });
   return candidates;
+}
+
+// The paths in /proc/PID/cgroup may begin elsewhere than what is mounted here (a container), so a
+// process that is in it is proof too.
+bool is_cgroup(const std::string& cgroup) {
+  std::error_code none;
+  const std::filesystem::path mount(kMount);
+  if (std::filesystem::is_directory(mount.native() + cgroup, none)) return true;
+  for (const auto& hierarchy : std::filesystem::directory_iterator(mount, none))
+    if (std::filesystem::is_directory(hierarchy.path().native() + cgroup, none)) return true;
+  return !pids_in_cgroup(cgroup, {}).empty();
 }
 
 bool CgroupMembers::has(tw_worker worker) {

@@ -20,6 +20,9 @@ std::string cgroup_path(std::string path);
 std::vector<std::uint32_t> pids_in_cgroup(const std::string& cgroup,
                                           const std::vector<std::uint32_t>& among);
 
+// Is there such a cgroup now, of whichever hierarchy? It may be empty: what will run in it counts.
+bool is_cgroup(const std::string& cgroup);
+
 class CgroupMembers {
  public:
   explicit CgroupMembers(std::string cgroup) : cgroup_(std::move(cgroup)) {}

@@ -31,11 +31,19 @@ int usage_error(const CLI::App& cli, const CLI::ParseError& error, const std::st
   return fail({ErrorKind::kUsage, what, "`tcpwatch --help`, `tcpwatch COMMAND --help`"});
 }
 
-// CLI11 says only that a command is missing; the first word that is no option was meant as one.
-std::string what_is_wrong(const CLI::ParseError& error, int argc, char** argv) {
-  const bool no_command = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-  for (int i = 1; no_command && i < argc; ++i)
-    if (argv[i][0] != '-') return fmt::format("there is no command {}", argv[i]);
+// CLI11 says only that a command is missing; the first word that is none was meant as one.
+std::string what_is_wrong(const CLI::App& cli, const CLI::ParseError& error, int argc,
+                          char** argv) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError)) return error.what();
+  const auto any = [](const CLI::App*) { return true; };
+  const CLI::App* command = &cli;
+  for (int i = 1; i < argc && !command->get_subcommands(any).empty(); ++i) {
+    if (argv[i][0] == '-') continue;
+    const auto known =
+        command->get_subcommands([&](const CLI::App* one) { return one->check_name(argv[i]); });
+    if (known.empty()) return fmt::format("there is no command {}", argv[i]);
+    command = known.front();
+  }
   return error.what();
 }
 
@@ -66,7 +74,7 @@ int parse_and_run(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_error(cli, error, what_is_wrong(error, argc, argv));
+    return usage_error(cli, error, what_is_wrong(cli, error, argc, argv));
   }
   return chosen();
 }

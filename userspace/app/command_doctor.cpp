@@ -107,6 +107,9 @@ int run_replay(const Options& options, const DoctorOptions& doctor) {
     return true;
   };
   if (const int code = play(doctor.replay, stream, see, Kinds::counters()); code != 0) return code;
+  if (worst.snapshot.realtime_ns == 0)
+    return fail({ErrorKind::kCannotTell, "no interval of the capture ends in that time",
+                 "`tcpwatch capture info FILE` tells what time a capture holds"});
   Output output;
   output.write(report({worst.snapshot, worst.findings, stream.watched()}, options));
   if (const auto written = output.result(); !written) return fail(written.error());

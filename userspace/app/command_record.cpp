@@ -95,7 +95,7 @@ int run_record(const Options& options, const RecordOptions& record) {
     return fail(watched.error());
   }
   const auto finished = recorder.finish();
-  fmt::print(stderr, "{}: {}\n", sanitize(recorder.path()), recorder.summary());
+  fmt::print(stderr, "{}: {}\n", sanitize(recorder.files()), recorder.summary());
   return finished ? 0 : fail(finished.error());
 }
 

@@ -75,6 +75,9 @@ Result<Filter> filter_of(const Options& options, bool live) {
     if (!ProcessReader().read(pid, 0))
       return Error{ErrorKind::kUsage, fmt::format("--pid: there is no process {}", pid),
                    "`pgrep NAME` lists the pids of a program"};
+  if (!filter.cgroup.empty() && !is_cgroup(filter.cgroup))
+    return Error{ErrorKind::kUsage, fmt::format("--cgroup: there is no cgroup {}", filter.cgroup),
+                 "`cat /proc/PID/cgroup` shows the path of a process"};
   if (options.netns != "all") {
     auto found = find_netns(options.netns);
     if (!found) return found.error();

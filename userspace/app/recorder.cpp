@@ -38,6 +38,11 @@ std::string PartNames::name(std::uint32_t part) {
   return path;
 }
 
+std::string PartNames::kept() const {
+  if (kept_.empty()) return path_;
+  return kept_.size() == 1 ? kept_.front() : fmt::format("{} to {}", kept_.front(), kept_.back());
+}
+
 Recorder::Recorder(const Recording& recording, const WriterLimits& limits, PartNames names,
                    TraceFilter filter)
     : names_(std::move(names)),

@@ -23,6 +23,8 @@ class PartNames {
       : path_(std::move(path)), numbered_(numbered), most_(most) {}
 
   std::string name(std::uint32_t part);
+  // Those that are kept: the name, or "NAME-0001.tcpw to NAME-0003.tcpw".
+  std::string kept() const;
 
  private:
   std::string path_;
@@ -45,8 +47,8 @@ class Recorder : public RecordSink {
   void discard();
 
   bool failed() const { return background_->failed(); }
-  std::string summary() const;  // "12s  1.2M records  3.4MiB  0 lost"
-  const std::string& path() const { return writer_.path(); }
+  std::string summary() const;                         // "12s  1.2M records  3.4MiB  0 lost"
+  std::string files() const { return names_.kept(); }  // once finished
 
  private:
   PartNames names_;

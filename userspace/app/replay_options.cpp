@@ -75,7 +75,7 @@ void add_replay_options(CLI::App& command, ReplayOptions& replay) {
       ->check(CLI::NonNegativeNumber);
 }
 
-Result<Window> window_of(const ReplayOptions& replay, const CaptureSet& captures) {
+Result<Window> window_of(const ReplayOptions& replay, const CaptureSet& captures, bool may_miss) {
   Window window;
   const std::uint64_t offset = captures.wall_offset();
   const std::uint64_t begin = captures.first_time() + offset;
@@ -94,6 +94,11 @@ Result<Window> window_of(const ReplayOptions& replay, const CaptureSet& captures
     return Error{ErrorKind::kUsage, "--from is after --to",
                  "`tcpwatch capture info FILE` tells "
                  "what time a capture holds"};
+  const bool misses = window.from > captures.last_time() || window.to < captures.first_time();
+  if (misses && !may_miss)
+    return Error{
+        ErrorKind::kUsage, "nothing was recorded between --from and --to",
+        fmt::format("the capture is of {} to {}", format_rfc3339(begin), format_rfc3339(end))};
   return window;
 }
 

@@ -34,7 +34,9 @@ void add_window_options(CLI::App& command, ReplayOptions& replay);
 
 // `01:45`, `01:45:12.5` (UTC, on the day of the capture's begin or the one after it), RFC 3339,
 // `30s` after the begin, `-30s` before the end.
-Result<Window> window_of(const ReplayOptions& replay, const CaptureSet& captures);
+// A window in which nothing was recorded is a mistake, unless it is another host's as well.
+Result<Window> window_of(const ReplayOptions& replay, const CaptureSet& captures,
+                         bool may_miss = false);
 
 // All records of the window; `on_tick` after each interval, false from it ends. Prints what of the
 // capture could not be read; the exit code.

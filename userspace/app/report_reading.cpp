@@ -49,8 +49,8 @@ struct Span {
   std::uint64_t end_ns = 0;
 };
 
-Result<Span> span_of(const CaptureSet& captures, const ReportWish& wish) {
-  const auto window = window_of(wish.window, captures);
+Result<Span> span_of(const CaptureSet& captures, const ReportWish& wish, bool alone) {
+  const auto window = window_of(wish.window, captures, !alone);
   if (!window) return window.error();
   const std::uint64_t offset = captures.wall_offset();
   const std::uint64_t begin = std::max(window->from, captures.first_time()) + offset;
@@ -117,7 +117,7 @@ Result<std::vector<ReportData>> read_reports(const std::vector<std::string>& fil
   if (!sets) return sets.error();
   std::vector<Span> spans;
   for (const CaptureSet& captures : *sets) {
-    const auto span = span_of(captures, wish);
+    const auto span = span_of(captures, wish, sets->size() == 1);
     if (!span) return span.error();
     spans.push_back(*span);
   }

@@ -7,6 +7,7 @@
 #include "base/human.h"
 #include "base/text.h"
 #include "views/batch_text.h"
+#include "views/evidence_text.h"
 #include "views/report.h"
 #include "views/screen/gauge.h"
 #include "views/text_flow.h"
@@ -15,6 +16,7 @@ namespace tcpwatch {
 namespace {
 
 constexpr std::size_t kName = 13;
+constexpr std::size_t kMostEvidence = 4;
 
 // "2025-11-21 01:45:12"
 std::string clock_text(std::uint64_t realtime_ns) {
@@ -76,6 +78,13 @@ std::string findings_text(const ReportData& report, const ReportStyle& style) {
     text +=
         wrapped_text(when, std::string(spell.finding.id) + ": " + sanitize(spell.finding.summary),
                      when.size(), style.width, tone_of(spell.finding.severity), style.palette);
+    // Why, once: what explains others, or stands alone, has the evidence.
+    const std::string why = spell.finding.cause
+                                ? fmt::format("because of {} ({})", spell.finding.cause->id,
+                                              subject_text(spell.finding.cause->subject))
+                                : evidence_text(spell.finding, kMostEvidence);
+    text += wrapped_text(std::string(when.size() + 2, ' '), sanitize(why), when.size() + 2,
+                         style.width, Tone::kDim, style.palette);
   }
   return text;
 }
