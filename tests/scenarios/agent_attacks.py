@@ -268,6 +268,41 @@ def a_reload_waits_for_nobody_and_keeps_the_counts(build, folder):
             expect(time.monotonic() - begin < 20, "no waiting for the page's 60 s")
 
 
+def a_name_server_that_is_gone_costs_no_reload_and_no_stop(build, folder):
+    resolver, config = folder / "resolv.conf", folder / "tcpwatch.toml"
+    resolver.write_text("nameserver 192.0.2.1\noptions timeout:30 attempts:5\n")
+    # What is sent there comes back by the loopback device, and is thrown away.
+    within = ["unshare", "--net", "--mount", "sh", "-c",
+              'ip link set lo up && ip route add 192.0.2.0/24 dev lo && '
+              'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolver]
+
+    def settings(host):
+        config.write_text('[push]\notlp = "http://%s.example:4318/"\ninterval = "100ms"\n'
+                          '[[nginx]]\nstatus_url = "http://%s.example/"\ntimeout = "1s"\n'
+                          '[capture]\ndirectory = "%s"\n' % (host, host, folder / "captures"))
+    settings("one")
+    with Agent(build, folder, "--config", config, within=within) as agent:
+        wait("both to give up the name", lambda: agent.said("address of one.example")
+             and agent.metrics()['tcpwatch_pushes_total{result="failed"}'] >= 1)
+        settings("another")
+        agent.signal(signal.SIGHUP)
+        wait("a reload", lambda: reloads(agent) == 1)
+        wait("the other name", lambda: agent.said("address of another.example"))
+        agent.stop()
+
+
+def each_address_of_a_name_is_tried(build, folder):
+    hosts = folder / "hosts"
+    hosts.write_text("::1 both.example\n127.0.0.1 both.example\n")
+    within = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts]
+    with Collector() as collector:  # not at ::1
+        url = collector.url().replace("127.0.0.1", "both.example")
+        with Agent(build, folder, "--push.otlp", url, "--push.interval", "100ms",
+                   within=within) as agent:
+            wait("pushes", lambda: len(collector.taken) >= 2)
+            agent.stop()
+
+
 def tls_files(folder):
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -327,7 +362,9 @@ def a_crowd_at_the_socket_file_does_no_harm(build, folder):
 
 SCENARIOS = [no_name_breaks_an_output, a_storm_of_hangups_with_hostile_files_changes_nothing,
              a_disk_that_fills_up_vanishes_or_is_a_link_is_told,
-             a_reload_waits_for_nobody_and_keeps_the_counts, a_crowd_at_the_tls_door_does_no_harm,
+             a_reload_waits_for_nobody_and_keeps_the_counts,
+             a_name_server_that_is_gone_costs_no_reload_and_no_stop,
+             each_address_of_a_name_is_tried, a_crowd_at_the_tls_door_does_no_harm,
              a_crowd_at_the_socket_file_does_no_harm]
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Agent:
-    def __init__(self, build, folder, *arguments, environment=None, ready=True):
+    def __init__(self, build, folder, *arguments, environment=None, ready=True, within=()):
         self.log_path = folder / f"agent-{time.monotonic_ns()}.log"
         self.address = f"unix:{folder}/agent.sock"
         given = " ".join(map(str, arguments))
@@ -74,8 +74,8 @@ class Agent:
         if "--capture.directory" not in given and "--config" not in given:
             web += ["--capture.directory", folder / "captures"]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([f"{build}/tcpwatch", "agent", *web, *arguments],
-                                            stdout=subprocess.DEVNULL, stderr=log,
+            command = [*within, f"{build}/tcpwatch", "agent", *web, *arguments]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log,
                                             env=dict(os.environ, **(environment or {})))
         self.pid = self.process.pid
         if ready:

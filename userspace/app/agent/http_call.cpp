@@ -27,6 +27,10 @@ struct Bounds {
   std::size_t left = kMostBytes;  // to read
 
   bool late() const { return Clock::now() >= end; }
+  std::chrono::milliseconds remaining() const {
+    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    return std::max(time, std::chrono::milliseconds(1));
+  }
 };
 
 // httplib's own time-outs begin anew with each byte, and what it reads of a head has no bound.
@@ -97,6 +101,10 @@ std::unique_ptr<httplib::ClientImpl> client_for(const HttpUrl& url, Bounds& boun
   return std::make_unique<PlainClient>(url, bounds);
 }
 
+bool is_unreachable(httplib::Error error) {
+  return error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout;
+}
+
 Error no_url(const std::string& url) {
   return {ErrorKind::kUsage, "no URL: " + url, "for example http://127.0.0.1:4318/v1/metrics"};
 }
@@ -131,6 +139,7 @@ Result<HttpUrl> parse_http_url(const std::string& url) {
 
 void HttpCaller::cancel() {
   cancelled_ = true;
+  names_.cancel();
   const std::lock_guard lock(mutex_);
   if (socket_) ::shutdown(socket_.get(), SHUT_RDWR);
 }
@@ -147,15 +156,22 @@ Result<HttpAnswer> HttpCaller::call(const HttpUrl& url, double timeout, const st
     return Error{ErrorKind::kInputOutput, fmt::format("{}{}: {}", url.origin, url.path, why), ""};
   };
   if (cancelled_) return failed("cancelled");
+  const auto addresses = names_.addresses_of(url.host, bounds.end);
+  if (!addresses) return failed(addresses.error().message);
   const auto client = client_for(url, bounds);
-  client->set_connection_timeout(time);
   client->set_read_timeout(time);
   client->set_write_timeout(time);
   client->set_keep_alive(false);
   client->set_socket_options([this](int socket) { use(socket); });
-  const auto result =
-      body ? client->Post(url.path, *body, "application/json") : client->Get(url.path);
-  use(-1);
+  httplib::Result result(nullptr, httplib::Error::Unknown);
+  for (std::size_t left = addresses->size(); left > 0; --left) {
+    // One that does not answer leaves the others their part of the time.
+    client->set_connection_timeout(bounds.remaining() / left);
+    client->set_hostname_addr_map({{url.host, addresses->at(addresses->size() - left)}});
+    result = body ? client->Post(url.path, *body, "application/json") : client->Get(url.path);
+    use(-1);
+    if (!is_unreachable(result.error()) || bounds.late() || cancelled_) break;
+  }
   if (bounds.left == 0) return failed("the answer is larger than 64 KiB");
   if (!result && bounds.late()) return failed(fmt::format("no whole answer in {} s", timeout));
   if (!result) return failed(httplib::to_string(result.error()));

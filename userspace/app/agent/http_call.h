@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // HTTP requests to somebody else (cpp-httplib): status pages, collectors. Each blocks for about the
-// time that is given at most, however slowly bytes come; what is read has a bound, headers and all.
-// Requests of one thread, that takes no SIGPIPE (a quiet one); cancel() of any.
+// time that is given at most, however slowly its name is found and its bytes come; what is read has
+// a bound, headers and all. Requests of one thread, that takes no SIGPIPE (a quiet one); cancel()
+// of any.
 #pragma once
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "app/agent/name_lookup.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -43,6 +45,7 @@ class HttpCaller {
   Result<HttpAnswer> call(const HttpUrl& url, double timeout, const std::string* body);
   void use(int socket);
 
+  NameLookup names_;
   std::mutex mutex_;
   UniqueFd socket_;  // of the request under way; a duplicate, that nobody else closes
   std::atomic<bool> cancelled_ = false;
