@@ -74,8 +74,7 @@ def tracks(trace):
         data = base64.b64encode(trace.encode()).decode()
         script.write_text(f"speedscope.loadFileFromBase64('drill.json', '{data}')")
         browser.call("Emulation.setDeviceMetricsOverride", width=1400, height=30000, deviceScaleFactor=1, mobile=False)
-        browser.call("Page.navigate", url=f"{viewer.as_uri()}#localProfilePath={script}")
-        browser.until(lambda told: told.get("method") == "Page.loadEventFired")
+        browser.navigate(f"{viewer.as_uri()}#localProfilePath={script}")
         browser.run("new Promise(done => { const look = () => /\\(1\\/\\d+\\)/.test(document.body.innerText) ? done(1)"
                     " : requestAnimationFrame(look); look(); })")
         for kind in ("mousePressed", "mouseReleased"):  # on the name in the middle of the top: the list of all

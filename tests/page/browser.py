@@ -21,6 +21,7 @@ class Browser:
 
     def __init__(self, folder):
         self.problems, self.requests, self.last, self.left = [], [], 0, b""
+        self.loaded = set()  # which navigations have come to their end
         command_read, self.to = os.pipe()
         self.back, answer_write = os.pipe()
         program = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -41,13 +42,13 @@ class Browser:
             preexec_fn=place_pipes, close_fds=False, stdout=self.log, stderr=self.log)
         os.close(command_read)
         os.close(answer_write)
-        targets = self.call("Target.getTargets")["targetInfos"]
-        page = next(target for target in targets if target["type"] == "page")
+        # A page of our own: it answers commands before it has its first one.
         self.session = None
-        self.session = self.call("Target.attachToTarget", targetId=page["targetId"],
-                                 flatten=True)["sessionId"]
+        page = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(domain + ".enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     session = None
 
@@ -89,6 +90,8 @@ class Browser:
             self.problems.append(about["entry"]["text"])
         elif event["method"] == "Network.requestWillBeSent":
             self.requests.append(about["request"]["url"])
+        elif event["method"] == "Page.lifecycleEvent" and about["name"] == "load":
+            self.loaded.add(about["loaderId"])
 
     def until(self, wanted):
         deadline = time.monotonic() + PATIENCE
@@ -128,11 +131,16 @@ class Browser:
                   deviceScaleFactor=1, mobile=width < 600)
         self.call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-        loader = self.call("Page.navigate", url="file://" + os.path.abspath(path))
-        if "errorText" in loader:
-            raise Failure(f"{path}: {loader['errorText']}")
-        self.until(lambda told: told.get("method") == "Page.loadEventFired")
+        self.navigate("file://" + os.path.abspath(path))
         self.settle()
+
+    def navigate(self, url):
+        """Until all of it is loaded, which may be told before the answer to the command."""
+        answer = self.call("Page.navigate", url=url)
+        if "errorText" in answer:
+            raise Failure(f"{url}: {answer['errorText']}")
+        while answer["loaderId"] not in self.loaded:
+            self.until(lambda told: "method" in told)
 
     def settle(self):
         """Two frames: what was asked for is drawn."""

@@ -188,9 +188,10 @@ def a_disk_that_fills_up_vanishes_or_is_a_link_is_told(build, folder):
             held = open_fds(agent.pid)
             ask()
             wait("a capture under way", lambda: count("written") == 1)
+            # At once: the capture ends after 6 s, and then it is whole.
             with open(disk / "fill", "wb", buffering=0) as fill, contextlib.suppress(OSError):
                 while True:
-                    fill.write(b"x")
+                    fill.write(bytes(4096))
 
             def told():
                 for _ in range(100):  # stories, of which a file has more than the rest of its page

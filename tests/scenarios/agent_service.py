@@ -6,6 +6,7 @@ import http.client
 import http.server
 import json
 import os
+import queue
 import signal
 import socket
 import struct
@@ -183,16 +184,24 @@ class Shipper:
 
 
 class NotifySocket:
-    """What systemd would hear."""
+    """What systemd would hear, which always listens: the kernel keeps ten words, and drops the next one."""
 
     def __init__(self, path):
         self.path = str(path)
+        self.heard = queue.SimpleQueue()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.settimeout(PATIENCE)
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            self.heard.put(self.socket.recv(4096).decode())
 
     def hear(self, word):
-        while True:
-            heard = self.socket.recv(4096).decode()
-            if word in heard:
-                return heard
+        end = time.monotonic() + PATIENCE
+        with contextlib.suppress(queue.Empty):
+            while True:
+                heard = self.heard.get(timeout=max(0, end - time.monotonic()))
+                if word in heard:
+                    return heard
+        raise Failure(f"waited in vain for {word}")

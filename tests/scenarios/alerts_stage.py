@@ -160,7 +160,7 @@ class Drill:
 
     def __init__(self, build, name):
         self.name = name
-        self.running = Running([f"{build}/tcpwatch", "drill", name, "--duration", "150s"],
+        self.running = Running([f"{build}/tcpwatch", "drill", name, "--duration", "10m"],
                                stdout=subprocess.PIPE, text=True)
         told = ""
         for line in self.running.child.stdout:

@@ -121,13 +121,14 @@ class Stage:
         self.run("sysctl", "-qw", *settings)
 
     def start(self, *command, inside=None):
-        """Its pid as seen from here."""
+        """Its pid as seen from here; None of what has ended already."""
         whole = [*inside, *map(str, command)] if inside else self.inside(*command)
         child = subprocess.Popen(whole, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, cwd=self.folder)
         self.started.append(child)
-        self.wait(command[0], lambda: children_of(child.pid))  # nsenter forks into the namespace
-        return children_of(child.pid)[0]
+        begun = []  # nsenter forks into the namespace, and goes when what it forked does
+        self.wait(command[0], lambda: begun.extend(children_of(child.pid)) or begun or child.poll() is not None)
+        return begun[0] if begun else None
 
     def listens(self, port):
         with contextlib.suppress(OSError):
@@ -303,6 +304,11 @@ class Stage:
         for at in ("pid", "listener", "netns"):
             expect(again["subject"][at] == finding["subject"][at], f"the same {at}", again)
         return again
+
+    def grew_no_more(self, told, now, rate, what):
+        """`now` was counted after the look, and grows by so many a second; doctor's is of up to a second before its end."""
+        most = 0.05 * now + rate * (1 + time.time() - self.report_end())
+        expect(0 <= now - told <= most, f"{what}: {now} by now, at most {most:.0f} of them new", told)
 
     def report_end(self):
         text = self.report["time"]

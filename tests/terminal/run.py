@@ -211,7 +211,7 @@ def seconds_of(text):
 
 
 def test_nothing_is_late():
-    """What happens is in the snapshot that ends next, so by its own time at most 1.5 intervals later."""
+    """What happens is in the snapshot that ends next: none that ends half an interval later is without it."""
     interval, begun = 0.5, {}
     with subprocess.Popen([f"{BUILD}/tcpwatch", "top", "--batch", "--json", "--pid", str(os.getpid()),
                            "--interval", f"{int(interval * 1000)}ms"], stdout=subprocess.PIPE, text=True) as top:
@@ -222,39 +222,54 @@ def test_nothing_is_late():
                 port = server.getsockname()[1]
                 if number % 3 == 1:
                     server.close()  # refuses
-                    begun[port] = (time.time(), "connect_failures")
+                    before, kind = time.time(), "connect_failures"
                     socket.socket().connect_ex(("127.0.0.1", port))
                 else:
-                    begun[port] = (time.time(), "accepts" if number % 3 else "connects")
+                    before, kind = time.time(), "accepts" if number % 3 else "connects"
                     kept.enter_context(socket.create_connection(("127.0.0.1", port)))
                     kept.enter_context(server.accept()[0])
+                begun[port] = (before, time.time(), kind)
                 time.sleep(0.23)  # the pace of what happens, not a wait for anything
-            late = {}
-            while len(late) < len(begun):
+            shown = set()
+            while len(shown) < len(begun):
                 view = json.loads(top.stdout.readline())
-                for port, (when, kind) in begun.items():
+                ended = seconds_of(view["time"])
+                for port, (before, after, kind) in begun.items():
                     rows = view["listeners" if kind == "accepts" else "destinations"]
-                    if port not in late and any(row["address"] == f"127.0.0.1:{port}" and row[kind] for row in rows):
-                        late[port] = seconds_of(view["time"]) - when
-                expect(seconds_of(view["time"]) < max(w for w, _ in begun.values()) + DEADLINE, f"seen: {late}")
+                    if port not in shown and any(row["address"] == f"127.0.0.1:{port}" and row[kind] for row in rows):
+                        shown.add(port)
+                        expect(ended >= before - 0.05, f"{kind} shown {before - ended:.3f} s before")
+                    # By when the snapshots end: on a busy machine that is late, and the next one with it.
+                    late = ended - after
+                    expect(port in shown or late < interval / 2, f"{kind} not shown {late:.3f} s later")
         top.terminate()
-    for port, behind in late.items():
-        expect(-0.05 <= behind <= 1.5 * interval, f"{begun[port][1]} shown {behind:.3f} s later")
 
 
 def test_the_screen_is_not_late():
-    """The same, by the clock in the title of the picture on which it first stands."""
+    """The same, by the clock in the title of the pictures on which it does not stand so far."""
     with pane(width=120) as p:
         p.run(f"{TOP} --pid {os.getpid()}")
         p.wait_for(READY)
         p.keys("3")
         p.wait_for("[3 destinations")
-        when = time.time()
+        before = time.time()
         with connected() as (port, _):
-            shown = p.wait("the destination", lambda: (lambda text: f":{port} " in text and text)(p.text()))
-        title = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC", shown).group(1)
-        # Whole seconds, cut off.
-        expect(-1.05 <= seconds_of(title) - when <= 1.5, f"at {when} made, shown at {title}")
+            after, titles = time.time(), [0]
+
+            def shown():
+                text = p.text()
+                title = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC", text)
+                if not title:
+                    return None  # half of a picture
+                titles.append(seconds_of(title.group(1)))  # whole seconds, cut off
+                if f":{port} " in text:
+                    return titles[-1]
+                # A picture is whole when the next one comes: lines are drawn one after the other.
+                late = titles[-2] - after if titles[-2] != titles[-1] else 0
+                expect(late <= 0.5, f"made until {after}, and not shown at {titles[-2]}")
+                return None
+            at = p.wait("the destination", shown)
+        expect(at - before >= -1.05, f"made at {before}, and shown at {at} already")
         p.keys("q")
         expect(p.result() == 0, "q ends with 0")
 
@@ -282,7 +297,9 @@ def test_replay_keys():
         p.wait("no step behind the last", at(last))
         p.keys("n")
         p.wait_for("no trouble behind this")
-        p.keys("g", "n")
+        p.keys("g")
+        p.wait("the first again", at(1))  # or what is read next is still the last
+        p.keys("n")
         begins = int(p.wait("where trouble begins", lambda: re.search(r"REPLAY ([2-9]|\d\d) of", p.text())).group(1))
         p.keys("n")
         p.wait("what begins after that", lambda: re.search(r"REPLAY (\d+) of", p.text()).group(1) != str(begins))

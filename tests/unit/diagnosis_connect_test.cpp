@@ -184,6 +184,18 @@ TEST(Connects, ImpatientWithWhoNeverAnsweredIsAGuess) {
   EXPECT_NE(ward.findings().front().unseen, "");
 }
 
+TEST(Connects, ImpatientOnesUnderWayAtEachLookAreOthersEachTime) {
+  Ward ward;
+  Destination& row = redis(ward, 20);
+  fail(row, TW_REASON_ABANDONED, 20, 0.1);
+  row.states[TW_SYN_SENT] = 4;
+  ward.pass(8);
+  EXPECT_EQ(ward.troubles(), "connect-abandoned");
+  row.states[TW_SYN_SENT] = 400;  // beside those that wait
+  ward.pass(8);
+  EXPECT_EQ(ward.root(), "connect-timeout");
+}
+
 TEST(Connects, PeersFullQueueIsWhy) {
   Ward ward;
   ward.worker(1);

@@ -43,11 +43,11 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
                const std::function<bool(Tracer&)>& on_tick) {
   auto interval = positive_duration("--interval", options.interval);
   if (!interval) return interval.error();
-  std::optional<std::uint64_t> end;
+  std::optional<std::uint64_t> lasts;
   if (!options.duration.empty()) {
     const auto duration = positive_duration("--duration", options.duration);
     if (!duration) return duration.error();
-    end = monotonic_ns() + static_cast<std::uint64_t>(duration->count());
+    lasts = static_cast<std::uint64_t>(duration->count());
     *interval = std::min(*interval, *duration);
   }
   auto tracer_plan = tracer_options(options, plan.detail);
@@ -80,13 +80,15 @@ Result<> watch(const Options& options, const SessionPlan& plan, RecordSink& sink
   if (plan.more_facts) source.tell_more(plan.more_facts);
   if (plan.drain) source.drain_every(*plan.drain, plan.on_drain);
   const auto half = static_cast<std::uint64_t>(interval->count()) / 2;
+  // From here: attaching takes its time, on a busy machine seconds, in which nothing is seen.
+  const std::uint64_t begin = monotonic_ns();
   for (std::uint64_t told = 1;; ++told) {
     const auto more = source.advance(sink);
     if (!more) return more.error();
     const bool wanted = on_tick(**tracer);
     if (told == kStarted) shrink_footprint();
-    const bool over =
-        (plan.intervals && told >= *plan.intervals) || (end && monotonic_ns() + half >= *end);
+    const bool over = (plan.intervals && told >= *plan.intervals) ||
+                      (lasts && monotonic_ns() + half >= begin + *lasts);
     if (!*more || !wanted || over) return Ok{};
   }
 }

@@ -94,6 +94,17 @@ void unreachable(const Case& about, const Destination& row, const DestinationTra
   findings.push_back(std::move(finding));
 }
 
+// As many as are under way were given up within the time of a first SYN: at each look they are
+// others, and none of them has waited for long.
+bool given_up_as_fast(const Case& about, const DestinationTrack& track, double gave_up) {
+  const double retry = about.limits.syn_retry;
+  double count = 0;
+  for (const DestinationSample& sample : track.samples())
+    if (sample.end > about.chart.now() - retry) count += sample.failures[TW_REASON_ABANDONED];
+  return gave_up >= 0 && gave_up < retry && count > 0 &&
+         count >= static_cast<double>(track.latest().under_way);
+}
+
 // No answer at all: handshakes under way all the time, or given up after the first SYN was
 // repeated.
 void silent(const Case& about, const Destination& row, const DestinationTrack& track,
@@ -107,7 +118,8 @@ void silent(const Case& about, const Destination& row, const DestinationTrack& t
            sample.established_out == 0;
   };
   const double waiting = track.trailing(waits);
-  const bool pending = waiting >= limits.hold && state.established == 0;
+  const bool pending = waiting >= limits.hold && state.established == 0 &&
+                       !given_up_as_fast(about, track, state.gave_up);
   const bool patient = state.lasts(limits) && state.gave_up >= limits.syn_retry;
   if (!pending && !patient && !timeouts.lasts(limits)) return;
   Finding finding = destination_finding("connect-timeout", about, row, {});
