@@ -10,6 +10,7 @@ import subprocess
 from checks import DEPLOY, Wrong, expect, run
 
 UNIT = DEPLOY / "systemd/tcpwatch-agent.service"
+PATIENCE = 60  # attaching takes seconds on a busy machine, and more under strace
 
 
 class Notified:
@@ -18,7 +19,7 @@ class Notified:
     def __init__(self, build, folder, prefix=()):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(f"{folder}/notify")
-        self.socket.settimeout(20)
+        self.socket.settimeout(PATIENCE)
         os.chmod(f"{folder}/notify", 0o777)
         self.config = pathlib.Path(folder) / "tcpwatch.toml"
         self.config.write_text('[capture]\non = "never"\n')
@@ -44,7 +45,7 @@ class Notified:
     def end(self):
         if self.child.poll() is None:
             self.child.terminate()
-        code = self.child.wait(timeout=20)
+        code = self.child.wait(timeout=PATIENCE)
         self.socket.close()
         return code
 
@@ -108,7 +109,7 @@ def check_unit_allows(build, folder):
     finally:
         for child in pathlib.Path(f"/proc/{agent.child.pid}/task/{agent.child.pid}/children").read_text().split():
             os.kill(int(child), signal.SIGTERM)
-        agent.child.wait(timeout=20)
+        agent.child.wait(timeout=PATIENCE)
         log = agent.log.read_text()
         agent.end()
     expect("hooks are attached" in log, log)

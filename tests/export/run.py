@@ -20,6 +20,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "page"))
 from browser import Browser  # noqa: E402
+from recording import wait_until_begun  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
 TCPWATCH = f"{BUILD}/tcpwatch"
@@ -54,9 +55,12 @@ def record(path):
     detail = "transitions,outcomes,connections"
     with subprocess.Popen([TCPWATCH, "record", "-o", path, "--detail", detail],
                           stderr=subprocess.PIPE, text=True) as recorder:
-        subprocess.run([TCPWATCH, "drill", "close-wait-leak", "--duration", "6s"], check=True,
-                       stdout=subprocess.DEVNULL)
-        recorder.send_signal(signal.SIGINT)
+        try:
+            wait_until_begun(TCPWATCH, path)
+            subprocess.run([TCPWATCH, "drill", "close-wait-leak", "--duration", "6s"], check=True,
+                           stdout=subprocess.DEVNULL)
+        finally:
+            recorder.send_signal(signal.SIGINT)
         words = recorder.stderr.read()
     expect(recorder.returncode == 0, f"record ends well: {words}")
 

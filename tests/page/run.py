@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 from browser import Browser, Failure
+from recording import wait_until_begun
 
 BUILD = os.path.abspath(sys.argv[1])
 TCPWATCH = f"{BUILD}/tcpwatch"
@@ -65,6 +66,7 @@ def record(path, other):
             talkers.append(subprocess.Popen([sys.executable, "-c", TALKER, name, PAYLOAD],
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE))
             talkers[-1].stdout.readline()
+        wait_until_begun(TCPWATCH, path, other)
         subprocess.run([TCPWATCH, "drill", "accept-queue-overflow", "--duration", "12s"],
                        check=True, stdout=subprocess.DEVNULL)
     finally:

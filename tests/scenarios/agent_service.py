@@ -79,8 +79,14 @@ class Agent:
             self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log,
                                             env=dict(os.environ, **(environment or {})))
         self.pid = self.process.pid
-        if ready:
-            wait("the agent", lambda: self.ready())
+        if not ready:
+            return
+        try:
+            # Attaching takes a second of CPU, which a busy machine gives in half a minute.
+            wait("the agent", self.ready, 4 * PATIENCE)
+        except BaseException:
+            self.__exit__()  # nobody else would end it
+            raise
 
     def __enter__(self):
         return self

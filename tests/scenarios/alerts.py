@@ -123,7 +123,7 @@ def healthy(scene, stage):
     scene.serve(stage)
     wait("half a minute of service", lambda: sum(
         value for _, value in prometheus.query(f"count_over_time(tcpwatch:accepts:rate1m{busy}[5m])"
-                                               f" and tcpwatch:accepts:rate1m{busy} > 20")) >= 35, 60)
+                                               f" and tcpwatch:accepts:rate1m{busy} > 20")) >= 35, 120)
     expect(time.monotonic() - began > 300 / FASTER, "watched for longer than any `for`")
     netns = str(os.stat(f"/proc/{stage.init}/ns/net").st_ino)
     wrong = [alert for alert in prometheus.fired()
@@ -238,7 +238,7 @@ def drills(scene, stage):
     try:
         # Rules by process cannot tell drills apart: this one has to rise above no other's traffic.
         wait("TcpwatchConnectionInflow", lambda: fired_for(scene.early, scene.prometheus.fired(),
-                                                           "ConnectionInflow"), 60)
+                                                           "ConnectionInflow"), 120)
         playing += [Drill(scene.build, name) for name in DRILLS
                     if name not in (scene.early.name, LOUD)]
         nginx_without_slots(scene)
@@ -250,9 +250,9 @@ def drills(scene, stage):
         scene.odd.config.write_text(scene.odd.config.read_text() + "\n[web]\nlisten-adress = 1\n")
         for number in (signal.SIGHUP, signal.SIGUSR1):  # read the settings, write a capture: in vain
             os.kill(scene.odd.running.child.pid, number)
-        wait(lambda: f"alerts: {missing(scene, playing)}", lambda: not missing(scene, playing), 125)
+        wait(lambda: f"alerts: {missing(scene, playing)}", lambda: not missing(scene, playing), 240)
         playing.append(Drill(scene.build, LOUD))
-        wait(LOUD, lambda: not missing(scene, playing[-1:]), 60)
+        wait(LOUD, lambda: not missing(scene, playing[-1:]), 120)
         known = families([scene.main.metrics(), scene.odd.metrics()])
         for path in sorted(DEPLOY.glob("prometheus/*.yml")) + sorted(DEPLOY.glob("grafana/*.json")):
             wrong = strangers(path.read_text(), known)

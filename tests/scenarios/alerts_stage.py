@@ -79,7 +79,7 @@ class Agent:
     def start(self):
         with open(self.log, "ab") as log:
             self.running = Running(self.prefix + self.command, stderr=log)
-        wait(lambda: f"the agent at {self.address}: {self.log.read_text()}", self.ready)
+        wait(lambda: f"the agent at {self.address}: {self.log.read_text()}", self.ready, 120)
         return self
 
     def ready(self):

@@ -86,7 +86,7 @@ class Stage:
 
     def __enter__(self):
         self.holder = subprocess.Popen(
-            ["unshare", "--net", "--pid", "--fork", "--kill-child", "sleep", "600"],
+            ["unshare", "--net", "--pid", "--fork", "--kill-child", "sleep", "1800"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         own = os.readlink("/proc/self/ns/net")
         self.wait("the namespace", lambda: children_of(self.holder.pid))
@@ -225,7 +225,7 @@ class Stage:
 
     def other_namespace(self, link):
         """A network namespace that the other end of a cable is put into: what runs a command there."""
-        there = self.start("unshare", "--net", "sleep", "600")
+        there = self.start("unshare", "--net", "sleep", "1800")
         own = os.readlink(f"/proc/{self.init}/ns/net")
         self.wait("the other namespace", lambda: os.readlink(f"/proc/{there}/ns/net") != own)
         subprocess.run(["nsenter", f"--target={self.init}", "--net", "ip", "link", "set", link,

@@ -39,17 +39,17 @@ bool knows(const NetnsReader& reader, std::uint32_t inode) {
 std::optional<tw_netns> record_of(NetnsReader& reader, std::uint32_t inode) {
   RecordBatch batch;
   std::optional<tw_netns> found;
-  const std::size_t namespaces = reader.read(batch, 9);
-  std::size_t told = 0;
+  const std::size_t records = reader.read(batch, 9);
+  std::size_t namespaces = 0;
   const ReadCount count = batch.for_each([&](const Record& record) {
     // Where this machine tracks connections, there are records of that too.
     const auto* netns = std::get_if<const tw_netns*>(&record);
     if (!netns) return;
-    ++told;
+    ++namespaces;
     EXPECT_EQ((*netns)->header.time, 9u);
     if ((*netns)->netns == inode) found = **netns;
   });
-  EXPECT_EQ(told, namespaces);
+  EXPECT_EQ(namespaces, records);
   EXPECT_EQ(count.errors, 0u);
   return found;
 }
