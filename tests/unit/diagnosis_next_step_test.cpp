@@ -124,11 +124,15 @@ TEST(Chains, AFullQueueNextDoorExplainsTheSilence) {
 // While there is no way, handshakes wait until the kernel says so.
 TEST(NextStep, OfNoWayIsNotThatOfSilence) {
   Ward ward;
+  ward.add_hook("connect_errors", false);
   Destination& row = fails(ward, "10.0.0.3:1", TW_REASON_EHOSTUNREACH, 3);
   row.states[TW_SYN_SENT] = 30;
   ward.pass(8);
-  ASSERT_NE(ward.find("connect-timeout"), nullptr);
-  EXPECT_EQ(ward.root(), "connect-unreachable");
+  const Finding* silence = ward.find("connect-timeout");
+  ASSERT_NE(silence, nullptr);
+  EXPECT_EQ(ward.root(), "connect-unreachable") << "though it is less sure";
+  ASSERT_TRUE(silence->cause.has_value());
+  EXPECT_EQ(silence->cause->id, "connect-unreachable");
   row.delta.failures = {};
   row.delta.connects = 0;
   row.delta.failed = {};
