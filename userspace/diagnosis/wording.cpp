@@ -15,7 +15,7 @@ std::uint32_t inhabitant(const Chart& chart, const Subject& who) {
   const auto fits = [&](const Worker* worker) {
     return worker && worker->alive && worker->netns == who.netns;
   };
-  if (fits(chart.worker(who.pid))) return who.pid;
+  if (fits(chart.last_of(who.pid))) return who.pid;
   for (const auto& [id, entry] : chart.workers())
     if (fits(entry.row)) return id.pid;
   return 0;
