@@ -388,6 +388,16 @@ def test_ascii():
         expect(p.text().isascii(), "LC_ALL=C gets ASCII")
         p.keys("q")
         p.result()
+    # The bars of a report, too. Into a pipe everything goes as it is.
+    data = pathlib.Path(__file__).resolve().parents[1] / "data"
+    report = f"{BUILD}/tcpwatch report {data}/incident-ports.tcpw"
+    for command, bars in ((f"env LC_ALL=C {report}", False), (f"env LC_ALL=C.UTF-8 {report}", True),
+                          (f"env LC_ALL=C {report} | cat", True)):
+        with pane(height=100) as p:
+            p.run(command)
+            p.wait_for("TIME LINE")
+            expect(p.result() == 0, command)
+            expect(("▇" in p.text()) == bars, f"{command}: bars")
 
 
 def main():

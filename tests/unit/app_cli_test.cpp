@@ -3,12 +3,18 @@
 // The command line as users meet it: help texts (golden), and what a mistake is answered with.
 // Nothing here gets as far as loading a hook.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "app/cgroup_members.h"
 #include "unit/cli_call.h"
 #include "unit/view_golden.h"
+
+#ifndef TCPWATCH_DATA_DIR
+#define TCPWATCH_DATA_DIR "tests/data"
+#endif
 
 namespace tcpwatch::test {
 namespace {
@@ -57,6 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{{"drill"}, "which one"}, Mistake{{"drill", "nginx"}, "no drill nginx"},
                     Mistake{{"drill", "all"}, "--check"},
                     Mistake{{"trace", "--port", "65536"}, "--port"},
+                    Mistake{{"top", "--batch", "-n", "0"}, "--count"},
+                    Mistake{{"top", "--batch", "-n", "-1"}, "--count"},
                     Mistake{{"trace", "--pid", "4294967295"}, "no process 4294967295"},
                     Mistake{{"trace", "--pid", "nginx"}, "--pid"},
                     Mistake{{"trace", "--netns", "no-such-one"}, "no-such-one"},
@@ -65,6 +73,29 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{{"probe", "--interval", "fast"}, "--interval"},
                     Mistake{{"probe", "--duration", "-1s"}, "--duration"},
                     Mistake{{"probe", "--deny", "magic"}, "no mechanism magic"}));
+
+// Standard output is a full disk.
+TEST(Cli, WhatCouldNotBePrintedIsAnError) {
+  for (const char* command : {"info", "verify"}) {
+    std::fflush(stdout);
+    const int before = ::dup(STDOUT_FILENO);
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    ASSERT_GE(full, 0);
+    std::vector<std::string> words{"tcpwatch", "capture", command,
+                                   TCPWATCH_DATA_DIR "/incident-leak.tcpw"};
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    ::dup2(full, STDOUT_FILENO);
+    testing::internal::CaptureStderr();
+    const int code = run(static_cast<int>(argv.size()), argv.data());
+    const std::string told = testing::internal::GetCapturedStderr();
+    ::dup2(before, STDOUT_FILENO);
+    ::close(before);
+    ::close(full);
+    EXPECT_EQ(code, 74) << command;
+    EXPECT_THAT(told, HasSubstr("No space left on device"));
+  }
+}
 
 TEST(Cli, TellsItsVersion) {
   const Answer answer = call({"--version"});

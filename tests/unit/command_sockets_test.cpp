@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "app/cli.h"
+#include "app/socket_survey.h"
+#include "base/address.h"
 
 namespace tcpwatch::test {
 namespace {
@@ -47,6 +49,31 @@ TEST(CommandSockets, BadInputIsOneLineAndOneRemedy) {
     EXPECT_NE(said.error.find("\nhint: "), std::string::npos) << said.error;
     EXPECT_EQ(std::ranges::count(said.error, '\n'), 2) << said.error;
   }
+}
+
+// After a server has gone, each of its clients would be a destination.
+TEST(SocketsByDestination, WhatAListenerLeftIsNone) {
+  NetSysctls settings;
+  settings.port_low = 32768;
+  settings.port_high = 60999;
+  tw_table_key left{};
+  left.end = *parse_endpoint("10.0.0.9:45102");
+  tw_table_count count{};
+  count.states[TW_TIME_WAIT] = 2;
+  EXPECT_TRUE(was_accepted(left, count, settings));
+  EXPECT_FALSE(was_accepted(left, count, {})) << "the range could not be read";
+  tw_table_count made = count;
+  made.in_range = 2;
+  EXPECT_FALSE(was_accepted(left, made, settings)) << "from a port that connect() chose";
+  tw_table_count lives = count;
+  lives.states[TW_FIN_WAIT1] = 1;
+  EXPECT_FALSE(was_accepted(left, lives, settings));
+  tw_table_key held = left;
+  held.worker = 7;
+  EXPECT_FALSE(was_accepted(held, count, settings));
+  tw_table_key service = left;
+  service.end = *parse_endpoint("10.0.0.9:2049");  // from a port below 1024: NFS
+  EXPECT_FALSE(was_accepted(service, count, settings));
 }
 
 }  // namespace

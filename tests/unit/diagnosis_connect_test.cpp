@@ -44,6 +44,20 @@ TEST(Connects, NoPortIsLeft) {
   EXPECT_NE(finding.next_step.find("tcp_tw_reuse"), std::string::npos);
 }
 
+// A handshake that fails after seconds was begun before: more may fail in a window than begin in
+// it.
+TEST(Connects, NoMoreFailThanThereWere) {
+  Ward ward;
+  Destination& row = redis(ward, 8);
+  fail(row, TW_REASON_EHOSTUNREACH, 10, 3);
+  row.delta.established_out = 0;
+  ward.pass(5);
+  const Finding* finding = ward.find("connect-unreachable");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_NE(finding->summary.find(": 100 of 100 connects of "), std::string::npos)
+      << finding->summary;
+}
+
 TEST(Connects, WhoHasEndedKeepsItsName) {
   Ward ward;
   fail(redis(ward, 100), TW_REASON_EADDRNOTAVAIL, 90, 0.0176);

@@ -115,6 +115,7 @@ class Ward {
   std::vector<Activity> activities;
   std::vector<Steering> steering;
   Netns netns;
+  std::uint32_t host_netns = kNetns;
 
  private:
   void look() {
@@ -124,6 +125,7 @@ class Ward {
     snapshot->listeners = listeners;
     snapshot->hooks = hooks;
     snapshot->netns = {netns};
+    snapshot->host_netns = host_netns;
     snapshot->servers = servers;
     snapshot->activities = activities;
     snapshot->steering = steering;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "model/filter.h"
 #include "model_stream.h"
 
 namespace tcpwatch::test {
@@ -80,6 +81,8 @@ TEST(ModelFacts, NamespacesCountFromTheirFirstRecord) {
   ASSERT_EQ(first->netns.size(), 2u);
   EXPECT_EQ(first->netns[0].delta.listen_overflows, 0u);
   EXPECT_EQ(first->time_wait, 15);
+  EXPECT_EQ(first->host_netns, 1U) << "the first that there was";
+  EXPECT_EQ(filtered(*first, {.netns = 2}).host_netns, 1U) << "of whatever a part is seen";
   stream.netns(1, 149'000'007, 150'000'009, 11);
   stream.netns(2, 0, 0, 5);
   const auto second = stream.tick();

@@ -61,6 +61,8 @@ TEST(Preflight, EachLimitHasItsLine) {
   facts = good();
   facts.timestamps = 0;
   expect_check(facts, Severity::kWarning, "tw_reuse");
+  facts.enter = "nsenter --net=/run/netns/shop ";
+  EXPECT_TRUE(worst(facts).fix.starts_with("nsenter --net=/run/netns/shop sysctl -w net.ipv4."));
   facts = good();
   facts.conntrack_count = 950;
   facts.conntrack_max = 1000;
@@ -68,6 +70,8 @@ TEST(Preflight, EachLimitHasItsLine) {
   facts = good();
   facts.processes = {{7, "nginx", 14000, 16384}};
   expect_check(facts, Severity::kWarning, "descriptors");
+  EXPECT_EQ(worst(facts).fix, "prlimit --pid 7 --nofile=32768:1048576")
+      << "both are the same mostly";
   facts = good();
   facts.nginx->worker_connections = 10000;
   expect_check(facts, Severity::kWarning, "worker_connections");
@@ -81,6 +85,9 @@ TEST(Preflight, WhatCannotBeReadIsSaid) {
   ASSERT_NE(backlog, checks.end());
   EXPECT_EQ(backlog->severity, Severity::kWarning);
   EXPECT_NE(backlog->state.find("could not be read"), std::string::npos);
+  const auto descriptors = std::ranges::find(checks, "descriptors", &Check::name);
+  ASSERT_NE(descriptors, checks.end()) << "of no process";
+  EXPECT_EQ(descriptors->severity, Severity::kWarning);
 }
 
 TEST(Preflight, TextAndJson) {

@@ -101,6 +101,30 @@ TEST(ScreenGolden, Hostile) {
   expect_frames("hostile", played);
 }
 
+// Another tcpwatch that starts fills a queue of its own and lets a connect fail: its self-test.
+TEST(ScreenGolden, ASelfTestIsNoTrouble) {
+  for (const char* comm : {"nginx", "tcpwatch"}) {
+    Snapshot snapshot = healthy_snapshot();
+    Worker worker;
+    worker.id = {4242, 1};
+    worker.comm = comm;
+    snapshot.workers.push_back(worker);
+    Listener queue;
+    queue.address = "127.0.0.1:34429";
+    queue.owners = {4242};
+    queue.overflows_delta.syn = 1;
+    snapshot.listeners.push_back(queue);
+    Destination peer;
+    peer.address = "127.0.0.1:34429";
+    peer.workers = {4242};
+    peer.delta.connects = peer.delta.failures[TW_REASON_ABANDONED] = 1;
+    snapshot.destinations.push_back(peer);
+    History history;
+    history.add(snapshot);
+    EXPECT_EQ(history.trouble().sentences().size(), comm == std::string("nginx") ? 2U : 0U) << comm;
+  }
+}
+
 TEST(ScreenGolden, Empty) {
   Played played(empty_snapshot());
   expect_frames("empty", played);

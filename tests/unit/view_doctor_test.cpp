@@ -67,6 +67,20 @@ TEST(DoctorText, HostileNamesAreHarmless) {
   EXPECT_EQ(doctor_json({hostile_snapshot(), findings, 1}).find('\x1b'), std::string::npos);
 }
 
+// A storm of hundreds of destinations is one line, not a screen full of them.
+TEST(DoctorText, OthersAreFewAndEachIsToldOnce) {
+  Findings findings(40);
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    findings[i].id = "connect-refused";
+    findings[i].severity = Severity::kWarning;
+    findings[i].subject.destination = "10.0.0.5:" + std::to_string(i / 2);
+  }
+  const std::string text = doctor_text({healthy_snapshot(), findings, 1}, Palette::kPlain);
+  const std::string also = text.substr(text.find("  also "));
+  EXPECT_EQ(also.find("(10.0.0.5:1)"), also.rfind("(10.0.0.5:1)")) << also;
+  EXPECT_NE(also.find("(10.0.0.5:7) and 12 more\n"), std::string::npos) << also;
+}
+
 TEST(FindingLines, KeepTheOrderAndNameTheChain) {
   const auto lines = finding_lines(chain());
   ASSERT_GE(lines.size(), 2U);

@@ -72,9 +72,8 @@ SocketsView listener_view() {
   full.owners = {10, 11, 12};
   full.members = 2;
   full.reuseport_group = 1;
-  full.queue = 129;
-  full.queue_limit = 256;
-  full.full = true;
+  full.note_queue(129, 128);
+  full.note_queue(0, 128);
   full.half_open = 7;
   full.drops = 42;
   full.backlog = 128;
@@ -144,6 +143,21 @@ TEST(ViewSockets, Text) {
   expect_golden("sockets_list_100.txt", sockets_text(list_view(), {.width = 100}));
   expect_golden("sockets_process_80_ansi.txt",
                 sockets_text(process_view(), {.width = 80, .palette = Palette::kAnsi}));
+}
+
+TEST(ViewSockets, WhatThereIsNoneOf) {
+  SocketsView view = empty_view(TW_BY_DESTINATION);
+  view.states[TW_TIME_WAIT] = 149;
+  const std::string text = sockets_text(view, {.width = 80});
+  EXPECT_TRUE(text.starts_with("no destinations\n149 sockets in ")) << text;
+}
+
+TEST(ViewSockets, AGroupIsAsFullAsItsFullestSocket) {
+  ListenerSockets group;
+  for (const std::uint64_t waiting : {0, 65, 0}) group.note_queue(waiting, 64);
+  EXPECT_TRUE(group.full);
+  EXPECT_GT(group.fullest, 1);
+  EXPECT_EQ(group.queue_limit, 192U);
 }
 
 TEST(ViewSockets, TablesFitAnyWidth) {

@@ -54,6 +54,7 @@ int run_verify(const CaptureOptions& options) {
     if (!file) return fail(file.error());
     whole &= verify_file(*file, output);
   }
+  if (const auto written = output.result(); !written) return fail(written.error());
   return whole ? 0 : static_cast<int>(ErrorKind::kBadInput);
 }
 
@@ -92,7 +93,8 @@ int run_info(const CaptureOptions& options) {
     const CopyCount count = count_records(*file);
     output.write(info_text(*file, count));
   }
-  return 0;
+  const auto written = output.result();
+  return written ? 0 : fail(written.error());
 }
 
 // merge and cut: the records of a window of one host's captures, in one file.

@@ -24,6 +24,8 @@
 namespace tcpwatch {
 namespace {
 
+constexpr int kMostIntervals = 1'000'000'000;
+
 struct TopOptions {
   bool batch = false;
   std::optional<std::uint64_t> count;
@@ -134,7 +136,9 @@ void declare_top(CLI::App& cli, Options& options, Action& chosen) {
   auto* command = cli.add_subcommand("top", "workers, listeners and destinations, live");
   auto top = std::make_shared<TopOptions>();
   command->add_flag("--batch", top->batch, "print tables instead of drawing a screen");
-  command->add_option("-n,--count", top->count, "end after so many intervals")->type_name("N");
+  command->add_option("-n,--count", top->count, "end after so many intervals")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostIntervals).description(""));
   add_watching_options(*command, options);
   add_config_option(*command, top->config);
   add_replay_options(*command, top->replay);

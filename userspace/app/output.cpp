@@ -10,9 +10,16 @@
 #include <cstring>
 #include <string>
 
+#include "views/screen/frame.h"
+#include "views/screen/terminal.h"
+
 namespace tcpwatch {
 
+Output::Output() : ascii_(::isatty(STDOUT_FILENO) != 0 && !speaks_unicode()) {}
+
 bool Output::write(std::string_view text) {
+  std::string plain;
+  if (ascii_) text = plain = in_ascii(text);
   while (!text.empty() && error_ == 0) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno != EINTR) error_ = errno;

@@ -13,7 +13,8 @@ namespace tcpwatch {
 
 class Output {
  public:
-  // False once writing has failed.
+  Output();
+  // False once writing has failed. A terminal without Unicode gets ASCII.
   bool write(std::string_view text);
   // A closed pipe is a way to say "enough", no error.
   Result<> result() const;
@@ -22,6 +23,7 @@ class Output {
 
  private:
   int error_ = 0;
+  bool ascii_ = false;
 };
 
 }  // namespace tcpwatch

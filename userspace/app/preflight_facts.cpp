@@ -78,6 +78,8 @@ Chosen choose(const Options& options, std::uint32_t netns) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {
     const auto pid = to_number<std::uint32_t>(entry.path().filename().native());
     if (!pid || netns_of_process(*pid) != netns) continue;
+    // Of all processes the fullest is told: ourselves would be that where no other may be read.
+    if (!chosen.asked && *pid == static_cast<std::uint32_t>(::getpid())) continue;
     if (!options.pids.empty() && std::ranges::count(options.pids, *pid) == 0) continue;
     const auto process = reader.read(*pid, 0);
     if (!process || process->alive == 0) continue;
@@ -121,6 +123,7 @@ Result<PreflightFacts> read_preflight_facts(const Options& options) {
   } else {
     const auto found = find_netns(options.netns);
     if (!found) return found.error();
+    if (found->inode != netns) facts.enter = "nsenter --net=" + found->path + " ";
     netns = found->inode;
     const auto entered = in_netns(*found, [&] { read_namespace(facts, listening); });
     if (!entered) return entered.error();

@@ -104,9 +104,7 @@ void SocketSurvey::add_listeners(Gathered& gathered) {
     auto& row = rows[{format_endpoint(socket.local), socket.local.netns}];
     const NetSysctls& settings = gathered.settings[socket.local.netns];
     ++row.members;
-    row.queue += socket.in_queue;
-    row.queue_limit += socket.out_queue;
-    row.full |= socket.in_queue > socket.out_queue;
+    row.note_queue(socket.in_queue, socket.out_queue);
     row.half_open += socket.half_open;
     row.drops += socket.drops;
     if (settings.somaxconn) row.somaxconn = *settings.somaxconn;
@@ -126,11 +124,17 @@ void SocketSurvey::add_listeners(Gathered& gathered) {
     std::ranges::sort(row.owners);
     gathered.view.listeners.push_back(std::move(row));
   }
-  std::ranges::stable_sort(gathered.view.listeners,
-                           [](const ListenerSockets& a, const ListenerSockets& b) {
-                             return a.queue * std::max<std::uint64_t>(b.queue_limit, 1) >
-                                    b.queue * std::max<std::uint64_t>(a.queue_limit, 1);
-                           });
+  std::ranges::stable_sort(gathered.view.listeners, std::ranges::greater(),
+                           &ListenerSockets::fullest);
+}
+
+bool was_accepted(const tw_table_key& key, const tw_table_count& count,
+                  const NetSysctls& settings) {
+  std::uint64_t all = 0;
+  for (std::uint32_t state = 0; state < TW_STATES; ++state) all += count.states[state];
+  return key.worker == 0 && count.in_range == 0 && count.states[TW_TIME_WAIT] == all &&
+         settings.port_low && settings.port_high && key.end.port >= *settings.port_low &&
+         key.end.port <= *settings.port_high;
 }
 
 void SocketSurvey::add_destinations(Gathered& gathered, std::uint64_t now) {
@@ -140,8 +144,12 @@ void SocketSurvey::add_destinations(Gathered& gathered, std::uint64_t now) {
   std::map<Key, std::map<std::string, std::uint64_t>> used;  // by local address
   for (const auto& [key, count] : table_->take_rows()) {
     const Key at{format_endpoint(key.end), key.end.netns};
-    DestinationSockets& row = rows[at];
     const NetSysctls& settings = gathered.settings[at.second];
+    if (was_accepted(key, count, settings)) {
+      gathered.accepted += count.states[TW_TIME_WAIT];
+      continue;
+    }
+    DestinationSockets& row = rows[at];
     row.ports_available = settings.ports_available();
     add_counts(row.states, count.states);
     add_activity(row.activity, count, jiffies_per_second_);

@@ -163,6 +163,10 @@ void SocketSurvey::add_notes(Gathered& gathered) const {
   for (const std::uint32_t count : run.folded) folded += count;
   if (folded != 0) missing(fmt::format("{} sockets found no room for a row of theirs", folded));
   if (!view.complete && view.notes.empty()) missing("more sockets than are listed");
+  if (gathered.accepted != 0)
+    view.notes.push_back(
+        fmt::format("{} more in TIME_WAIT were accepted by listeners that have closed since",
+                    gathered.accepted));
   if (query_.by == TW_BY_PROCESS && view.states[TW_TIME_WAIT] != 0)
     view.notes.emplace_back(
         "the kernel knows no owner of TIME_WAIT: only a tracer that saw it being made does");

@@ -19,6 +19,10 @@
 
 namespace tcpwatch {
 
+// Of a row by destination: what its listener left behind when it closed. In TIME_WAIT (whatever is
+// held by a process is told), from a port that connect() does not choose to one that it does.
+bool was_accepted(const tw_table_key& key, const tw_table_count& count, const NetSysctls& settings);
+
 class SocketSurvey {
  public:
   // `only`: the one namespace to look at; else all.
@@ -37,8 +41,9 @@ class SocketSurvey {
     std::map<std::uint32_t, NetSysctls> settings;  // by namespace
     std::vector<tw_table_socket> sockets;
     std::vector<tw_table_holder> holders;
-    std::uint64_t refused = 0;  // namespaces
-    std::size_t hidden = 0;     // processes whose namespace is not known
+    std::uint64_t refused = 0;   // namespaces
+    std::size_t hidden = 0;      // processes whose namespace is not known
+    std::uint64_t accepted = 0;  // was_accepted()
     bool all_files = true;
     bool all_namespaces = true;
   };

@@ -18,7 +18,7 @@ bool bad(const ListenerSample& sample) { return sample.drops() != 0 || sample.fu
 
 bool is_nginx(const Listener& row) { return row.comm == "nginx"; }
 
-std::string raise_backlog(const Listener& row) {
+std::string raise_backlog(const Case& about, const Listener& row, const Subject& who) {
   const std::string port = std::to_string(row.port);
   const std::string listen = is_nginx(row)
                                  ? fmt::format("`listen {} backlog=4096;` and restart nginx", port)
@@ -26,7 +26,8 @@ std::string raise_backlog(const Listener& row) {
   if (row.listen_backlog || row.queue_limit < row.somaxconn)
     return fmt::format("raise the backlog of {} (now {}): {}", row.address, row.queue_limit,
                        listen);
-  return fmt::format("sysctl -w net.core.somaxconn=4096   # then {}", listen);
+  return within(about.chart, who,
+                fmt::format("sysctl -w net.core.somaxconn=4096   # then {}", listen));
 }
 
 void add_evidence(Finding& finding, const Case& about, const Listener& row,
@@ -75,7 +76,7 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
     finding.summary = fmt::format(
         "{} {}: bursts overflow its small backlog of {}, though its owner takes what comes", who,
         loses, row.queue_limit);
-    finding.next_step = raise_backlog(row);
+    finding.next_step = raise_backlog(about, row, finding.subject);
     finding.do_not = "do not add workers: those that there are keep up";
     findings.push_back(std::move(finding));
     return;
@@ -93,9 +94,10 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   } else {
     doubt(finding, 0.8, "what its owner is busy with");
   }
-  finding.next_step =
-      blamed.empty() ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
-                     : fmt::format("cat /proc/{}/stack   # where its owner is", blamed.front());
+  finding.next_step = blamed.empty()
+                          ? within(about.chart, finding.subject,
+                                   fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port))
+                          : where_it_is(busy.busy, blamed.front());
   if (busy.busy.with == Occupation::kStarved) finding.next_step = busy.busy.next_step;
   finding.do_not = "do not raise the backlog: a longer queue only waits longer";
   findings.push_back(std::move(finding));
@@ -130,7 +132,7 @@ void find_small_backlog(const Case& about, const Listener& row, const Track<List
   finding.summary =
       fmt::format("the backlog of {} ({}) is {}{}: too small for its bursts", row.address, row.comm,
                   row.queue_limit, capped ? ", all that net.core.somaxconn allows" : "");
-  finding.next_step = raise_backlog(row);
+  finding.next_step = raise_backlog(about, row, finding.subject);
   finding.evidence = {
       counted("backlog", row.queue_limit, about.sight.source("listener_queues", "listener table")),
       counted("somaxconn", row.somaxconn, "net.core.somaxconn"),

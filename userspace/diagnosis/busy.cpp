@@ -117,6 +117,13 @@ Busy busy_of(const Case& about, std::uint32_t pid) {
   return search.with == Occupation::kUnknown ? seen : search;
 }
 
+std::string where_it_is(const Busy& busy, std::uint32_t pid) {
+  if (busy.with == Occupation::kCpu)
+    return fmt::format("top -H -p {}   # which thread; then its code: perf top, gdb, jstack, …",
+                       pid);
+  return fmt::format("cat /proc/{}/stack   # where it is", pid);
+}
+
 BusyGroup busy_of(const Case& about, const std::vector<std::uint32_t>& pids) {
   std::map<std::pair<Occupation, std::string>, BusyGroup> groups;
   for (const std::uint32_t pid : pids) {

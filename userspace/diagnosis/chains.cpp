@@ -7,6 +7,7 @@
 
 #include "diagnosis/accept_queue.h"
 #include "diagnosis/busy.h"
+#include "diagnosis/wording.h"
 
 namespace tcpwatch {
 namespace {
@@ -66,12 +67,15 @@ struct Linker {
     return std::ranges::any_of(kWhy, [&](const char* id) { return link_to_process(finding, id); });
   }
 
-  // The destination is a listener of this very namespace.
+  // The destination is a listener of this very namespace, or of another container of this machine:
+  // of those that listen on any address it is not known which ones they have.
   static bool leads_to(const Subject& from, const Subject& to) {
     const std::string& address = from.destination;
+    if (from.netns != to.netns)
+      return !address.empty() && to.listener == address && !is_loopback(address);
     const std::string port = address.substr(std::min(address.rfind(':'), address.size()));
     const bool any = to.listener == "0.0.0.0" + port || to.listener == "[::]" + port;
-    return from.netns == to.netns && !address.empty() && (to.listener == address || any);
+    return !address.empty() && (to.listener == address || any);
   }
   // Its queue is full: it drops the handshakes. Or connection tracking drops them.
   bool link_to_full_listener(Finding& finding) const {
@@ -81,6 +85,12 @@ struct Linker {
     return link(finding, "conntrack-full", [&](const Finding& other) {
       return other.severity == Severity::kCritical && other.subject.netns == finding.subject.netns;
     });
+  }
+
+  // While there is no way handshakes wait until the kernel gives up: its verdict says more.
+  void no_answer(Finding& finding) const {
+    if (link_to_destination(finding, "connect-unreachable")) return;
+    link_to_full_listener(finding);
   }
 
   // The peer is here, and does not answer: it does not accept, or waits for another itself, to
@@ -168,7 +178,7 @@ void link_causes(const Case& about, Findings& findings) {
     if (finding.id == "connection-inflow" || finding.id == "connection-watermark")
       linker.levels(finding);
     if (finding.id == "connect-timeout" || finding.id == "connect-abandoned")
-      linker.link_to_full_listener(finding);
+      linker.no_answer(finding);
     if (finding.id == "connect-slow-in-kernel")
       linker.link_to_destination(finding, "ephemeral-port-exhaustion");
   }

@@ -50,7 +50,8 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
   if (room > 0)
     finding.evidence.push_back(
         counted("room", room, limits.budget != 0 ? "configured" : "/proc/PID/limits"));
-  finding.next_step = fmt::format(
+  finding.next_step = within(
+      about.chart, finding.subject,
       "ss -tni state established   # which sources; then shorten how long a request may take "
       "(nginx: client_header_timeout 10s;)");
   finding.do_not = "do not raise limits: they take whatever there is";

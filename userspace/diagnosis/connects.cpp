@@ -65,8 +65,11 @@ void refused(const Case& about, const Destination& row, const DestinationTrack& 
                   row.address, format_count(state.failures), format_count(state.connects),
                   name_of(about.chart, finding.pids));
   add_evidence(finding, about, state);
-  finding.next_step = fmt::format("ss -lnt 'sport = :{}'   # on {}: does it listen?",
-                                  port_of(row.address), host_of(row.address));
+  finding.next_step =
+      fmt::format("ss -lnt 'sport = :{}'   # on {}: does it listen? else a firewall rejects",
+                  port_of(row.address), host_of(row.address));
+  if (is_loopback(row.address))
+    finding.next_step = within(about.chart, finding.subject, finding.next_step);
   finding.do_not = kRefusedNot;
   findings.push_back(std::move(finding));
 }
@@ -89,7 +92,11 @@ void unreachable(const Case& about, const Destination& row, const DestinationTra
       row.address, format_count(state.failures), format_count(state.connects),
       name_of(about.chart, finding.pids));
   add_evidence(finding, about, state);
-  finding.next_step = fmt::format("ip route get {}", host_of(row.address));
+  finding.next_step =
+      within(about.chart, finding.subject,
+             fmt::format(
+                 "ip route get {}   # which way; `ip neigh` says FAILED of a next hop that is gone",
+                 host_of(row.address)));
   finding.do_not = "do not restart the program: its packets find no way";
   findings.push_back(std::move(finding));
 }
@@ -135,7 +142,8 @@ void silent(const Case& about, const Destination& row, const DestinationTrack& t
   finding.evidence.push_back(
       counted("syn_sent", static_cast<double>(under_way), about.sight.source("states")));
   finding.next_step =
-      fmt::format("ping -c 3 {}   # is it there; then its firewall", host_of(row.address));
+      within(about.chart, finding.subject,
+             fmt::format("ping -c 3 {}   # is it there; then its firewall", host_of(row.address)));
   finding.do_not = kSilentNot;
   findings.push_back(std::move(finding));
 }

@@ -45,11 +45,8 @@ void judge(const Case& about, const Worker& row, const Track<WorkerSample>& trac
     finding.evidence.push_back(counted("refused", refused, about.sight.source("fd_refusals")));
   else
     doubt(finding, 0.9, "fd_refusals is not watched on this kernel");
-  const std::uint64_t limit = row.fds ? row.fds->limit : 0;
-  finding.next_step = fmt::format(
-      "prlimit --pid {} --nofile={}:   # relief; then LimitNOFILE= or "
-      "worker_rlimit_nofile",
-      row.id.pid, limit != 0 ? 2 * limit : 65536);
+  finding.next_step = raise_descriptors(row.id.pid, row.fds ? row.fds->limit : 0) +
+                      "   # relief; then LimitNOFILE= or worker_rlimit_nofile";
   finding.do_not = "do not only raise the limit if the count never falls: then something leaks";
   findings.push_back(std::move(finding));
 }

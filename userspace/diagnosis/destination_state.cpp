@@ -21,11 +21,15 @@ FailureState failures_of(const Case& about, const DestinationTrack& track,
   state.seconds = track.seconds();
   state.connects = track.sum(&DestinationSample::connects);
   state.established = track.sum(&DestinationSample::established_out);
+  double ended = state.established;
   for (const DestinationSample& sample : track.samples()) {
     const auto count = failed(sample, reasons);
     state.failures += static_cast<double>(count);
     if (count != 0 && sample.gave_up >= 0) state.gave_up = sample.gave_up;
+    for (const std::uint64_t failures : sample.failures) ended += static_cast<double>(failures);
   }
+  // Those that fail late began before the window.
+  state.connects = std::max(state.connects, ended);
   state.since = track.age_of_first(bad, about.chart.now());
   state.quiet_for = track.age_of_last(bad, about.chart.now());
   state.bad_seconds = state.failures > 0 ? state.since - state.quiet_for : 0;

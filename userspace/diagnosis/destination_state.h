@@ -14,7 +14,7 @@ using DestinationTrack = Track<DestinationSample>;
 
 struct FailureState {
   double failures = 0;
-  double connects = 0;
+  double connects = 0;  // begun in the window, or at least ended in it
   double established = 0;
   double seconds = 0;      // in which anything was tried
   double bad_seconds = 0;  // from the first to the last failure

@@ -64,9 +64,10 @@ void judge(const Case& about, std::uint32_t netns, const Track<NetnsSample>& tra
       counted("queue", listener->row->queue_now,
               about.sight.source("listener_queues", "listener table"))};
   finding.next_step = fmt::format(
-      "tcpwatch sockets --list --state SYN_RECV --port {}   # which sources; sysctl -w "
-      "net.ipv4.tcp_syncookies=1 keeps real clients served",
-      listener->row->port);
+      "tcpwatch sockets --list --state SYN_RECV --port {}   # which sources; {} keeps real clients "
+      "served",
+      listener->row->port,
+      within(about.chart, finding.subject, "sysctl -w net.ipv4.tcp_syncookies=1"));
   finding.do_not = "do not raise tcp_max_syn_backlog: the flood fills any queue";
   findings.push_back(std::move(finding));
 }

@@ -11,8 +11,6 @@
 namespace tcpwatch {
 namespace {
 
-// What tcpwatch's own processes do (self-tests, status pages that do not answer) is no incident.
-constexpr std::string_view kOurselves = "tcpwatch";
 constexpr std::size_t kMostSpells = 1024;
 constexpr double kLeastIntervals = 4;  // a window holds so many, however long they are
 constexpr double kNsPerSecond = 1e9;

@@ -63,10 +63,11 @@ void judge_missing(const Case& about, const Destination& row, const DestinationT
     finding.evidence.push_back(seconds_taken("port_search_mean",
                                              search / track.sum(&DestinationSample::searches),
                                              about.sight.source("connect_kernel_time")));
-  finding.next_step =
+  finding.next_step = within(
+      about.chart, finding.subject,
       reuse_may_help(row, netns)
           ? "sysctl -w net.ipv4.tcp_tw_reuse=1   # relief; the cure: keep connections (a pool)"
-          : "sysctl -w net.ipv4.ip_local_port_range='10240 65535'   # relief; they are held open";
+          : "sysctl -w net.ipv4.ip_local_port_range='10240 65535'   # relief; they are held open");
   finding.do_not = kNotThese;
   findings.push_back(std::move(finding));
 }
@@ -98,7 +99,8 @@ void judge_rate(const Case& about, const Destination& row, const DestinationTrac
       counted("time_wait", static_cast<double>(row.ports->time_waits), source),
       seconds_taken("exhausted_in", left, "rate of the last seconds")};
   finding.next_step =
-      "keep connections to it (a pool); sysctl -w net.ipv4.tcp_tw_reuse=1   # relief";
+      "keep connections to it (a pool); " +
+      within(about.chart, finding.subject, "sysctl -w net.ipv4.tcp_tw_reuse=1   # relief");
   finding.do_not = kNotThese;
   findings.push_back(std::move(finding));
 }

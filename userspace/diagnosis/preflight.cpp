@@ -7,6 +7,7 @@
 
 #include "base/human.h"
 #include "diagnosis/thresholds.h"
+#include "diagnosis/wording.h"
 
 namespace tcpwatch {
 namespace {
@@ -36,7 +37,7 @@ void somaxconn(const PreflightFacts& facts, Checks& checks) {
   const bool small = *facts.somaxconn < kSmallSomaxconn;
   checks.push_back({small ? Severity::kWarning : Severity::kInfo, "somaxconn",
                     fmt::format("net.core.somaxconn is {}: no backlog is larger", *facts.somaxconn),
-                    small ? "sysctl -w net.core.somaxconn=4096" : ""});
+                    small ? facts.enter + "sysctl -w net.core.somaxconn=4096" : ""});
 }
 
 void syn_backlog(const PreflightFacts& facts, Checks& checks) {
@@ -44,7 +45,7 @@ void syn_backlog(const PreflightFacts& facts, Checks& checks) {
   const bool off = *facts.syncookies == 0;
   checks.push_back({off ? Severity::kWarning : Severity::kInfo, "syncookies",
                     fmt::format("net.ipv4.tcp_syncookies is {}", *facts.syncookies),
-                    off ? "sysctl -w net.ipv4.tcp_syncookies=1" : ""});
+                    off ? facts.enter + "sysctl -w net.ipv4.tcp_syncookies=1" : ""});
 }
 
 void backlogs(const PreflightFacts& facts, Checks& checks) {
@@ -79,20 +80,21 @@ void ports(const PreflightFacts& facts, Checks& checks) {
                    "most; {} are in TIME_WAIT",
                    *facts.ports, format_count(*facts.ports / kTimeWait), *facts.time_wait),
        severity == Severity::kInfo ? ""
-                                   : "keep connections (a pool); "
-                                     "sysctl -w net.ipv4.ip_local_port_range='10240 65535'"});
+                                   : "keep connections (a pool); " + facts.enter +
+                                         "sysctl -w net.ipv4.ip_local_port_range='10240 65535'"});
 }
 
 void reuse(const PreflightFacts& facts, Checks& checks) {
   if (!facts.tw_reuse || !facts.timestamps) return unknown(checks, "tw_reuse", "net.ipv4.tcp_*");
   const bool useless = *facts.tw_reuse != 0 && *facts.timestamps == 0;
-  checks.push_back({useless ? Severity::kWarning : Severity::kInfo, "tw_reuse",
-                    fmt::format("tcp_tw_reuse is {} ({}), tcp_timestamps {}", *facts.tw_reuse,
-                                *facts.tw_reuse == 2   ? "loopback only"
-                                : *facts.tw_reuse == 1 ? "on"
-                                                       : "off",
-                                *facts.timestamps),
-                    useless ? "sysctl -w net.ipv4.tcp_timestamps=1   # reuse needs them" : ""});
+  checks.push_back(
+      {useless ? Severity::kWarning : Severity::kInfo, "tw_reuse",
+       fmt::format("tcp_tw_reuse is {} ({}), tcp_timestamps {}", *facts.tw_reuse,
+                   *facts.tw_reuse == 2   ? "loopback only"
+                   : *facts.tw_reuse == 1 ? "on"
+                                          : "off",
+                   *facts.timestamps),
+       useless ? facts.enter + "sysctl -w net.ipv4.tcp_timestamps=1   # reuse needs them" : ""});
 }
 
 void conntrack(const PreflightFacts& facts, Checks& checks) {
@@ -115,6 +117,7 @@ void conntrack(const PreflightFacts& facts, Checks& checks) {
 
 void descriptors(const PreflightFacts& facts, Checks& checks) {
   const Thresholds limits;
+  if (facts.processes.empty()) unknown(checks, "descriptors", "/proc/PID/fd of any process");
   for (const ProcessFacts& row : facts.processes) {
     if (!row.fds_open || !row.fds_limit || *row.fds_limit == 0) {
       unknown(checks, "descriptors", fmt::format("/proc/{}/fd", row.pid).c_str());
@@ -126,9 +129,7 @@ void descriptors(const PreflightFacts& facts, Checks& checks) {
         {severity, "descriptors",
          fmt::format("{} {} has {} of {} open ({})", row.comm, row.pid, *row.fds_open,
                      *row.fds_limit, format_percent(share)),
-         severity == Severity::kInfo
-             ? ""
-             : fmt::format("prlimit --pid {} --nofile={}:", row.pid, 2 * *row.fds_limit)});
+         severity == Severity::kInfo ? "" : raise_descriptors(row.pid, *row.fds_limit)});
   }
 }
 

@@ -44,6 +44,7 @@ struct PreflightFacts {
   std::optional<std::uint64_t> conntrack_max;
   std::optional<std::vector<ListenerFacts>> listeners;
   std::vector<ProcessFacts> processes;
+  std::string enter;  // "nsenter --net=… ", where these are of another namespace; else empty
   std::optional<NginxFacts> nginx;
 };
 

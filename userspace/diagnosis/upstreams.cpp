@@ -72,7 +72,8 @@ void slow_upstream(const Case& about, const Destination& row, const DestinationT
                   now.unanswered, now.established, name_of(about.chart, finding.pids), row.address,
                   format_seconds(now.unanswered_for));
   finding.next_step =
-      fmt::format("ss -tinp dst {}   # what waits; then look at that server", row.address);
+      within(about.chart, finding.subject,
+             fmt::format("ss -tinp dst {}   # what waits; then look at that server", row.address));
   finding.do_not = "do not raise limits on this side: they fill up as well";
   findings.push_back(std::move(finding));
 }

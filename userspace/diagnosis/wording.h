@@ -20,6 +20,17 @@ std::string name_of(const Worker& worker);
 std::string rate_of(double count, double seconds);
 double per_second_of(double count, double seconds);
 
+// The command, so that it acts where the subject is: a namespace other than the host's has sockets,
+// routes and settings of its own.
+std::string within(const Chart& chart, const Subject& who, std::string_view command);
+
+// The command that doubles a process's limit of descriptors, or makes it usual where it is 0: not
+// known. The soft limit may not exceed the hard one, and servers set both to the same.
+std::string raise_descriptors(std::uint32_t pid, std::uint64_t limit);
+
+// An address by which every namespace calls itself: "127.0.0.1:80", "[::1]:80".
+bool is_loopback(std::string_view address);
+
 Evidence counted(std::string name, double value, std::string source);
 Evidence rate(std::string name, double value, std::string source);
 Evidence seconds_taken(std::string name, double value, std::string source);

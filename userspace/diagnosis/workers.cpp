@@ -54,7 +54,7 @@ std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
     case Occupation::kConnecting:
       return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
     default:
-      return fmt::format("cat /proc/{}/stack   # where it is", pid);
+      return where_it_is(busy.busy, pid);
   }
 }
 
@@ -93,7 +93,8 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   if (row.reuseport_group)
     finding.evidence.push_back(counted("siblings_accepts", siblings, about.sight.source("states")));
   finding.next_step = finding.subject.pid == 0
-                          ? fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port)
+                          ? within(about.chart, finding.subject,
+                                   fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port))
                           : what_to_do(busy, finding.subject.pid);
   finding.do_not = busy.busy.with == Occupation::kStarved
                        ? "do not raise the backlog, or restart the worker: it gets no CPU"

@@ -26,6 +26,9 @@ struct Filter {
   bool everything() const { return any_worker() && !port && !netns; }
 };
 
+// What tcpwatch's own processes do (self-tests, status pages that do not answer) is no incident.
+inline constexpr std::string_view kOurselves = "tcpwatch";
+
 Snapshot filtered(const Snapshot& snapshot, const Filter& filter);
 
 // Without the processes of this name and what only they listen on or connect to; the very snapshot

@@ -83,6 +83,9 @@ void Namespaces::settle(Snapshot& snapshot, std::uint64_t now) {
     if (row.tracking) row.tracking_before = std::exchange(row.tracking, std::nullopt);
     ++place;
   }
+  // Numbers are given out from the lowest free one, and the machine's own namespace is the first
+  // that there is: all others have greater ones as long as it lives.
+  snapshot.host_netns = rows_.empty() ? 0 : rows_.begin()->first;
 }
 
 }  // namespace tcpwatch

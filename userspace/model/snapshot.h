@@ -302,7 +302,8 @@ struct Snapshot {
   SharedRows<Destination> destinations;
   std::vector<AcceptRoute> accept_routes;
   std::vector<Netns> netns;
-  std::vector<Server> servers;       // those that were asked
+  std::uint32_t host_netns = 0;  // of `netns`, the machine's own: see namespaces.cpp; 0: not known
+  std::vector<Server> servers;   // those that were asked
   std::vector<Activity> activities;  // of few processes: see Activity
   std::vector<Steering> steering;
   std::vector<HookChoice> hooks;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/human.h"
@@ -16,6 +19,7 @@ namespace {
 constexpr std::size_t kMostCauses = 3;    // lines of the chain
 constexpr std::size_t kMostEvidence = 5;  // numbers of one line
 constexpr std::size_t kMostInfos = 3;
+constexpr std::size_t kMostOthers = 8;  // of each kind; top and JSON tell all
 
 struct Line {
   std::string_view label;
@@ -35,18 +39,23 @@ std::vector<const Finding*> chain_of(const Findings& findings) {
   return chain;
 }
 
-// Those outside of the chain that follow from its end, or those that do not.
+// Those outside of the chain that follow from its end, or those that do not. A storm is told of
+// both ends of an address: once here.
 std::string others_text(const Findings& findings, const std::vector<const Finding*>& chain,
                         bool follow) {
-  std::string text;
+  std::vector<std::string> others;
   const Finding* root = root_cause(findings);
   for (const Finding& finding : findings) {
     if (finding.severity == Severity::kInfo || std::ranges::count(chain, &finding) != 0) continue;
     if ((&end_of_chain(findings, finding) == root) != follow) continue;
-    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", severity_name(finding.severity),
-                        finding.id, subject_text(finding.subject));
+    std::string text = fmt::format("{} {} ({})", severity_name(finding.severity), finding.id,
+                                   subject_text(finding.subject));
+    if (std::ranges::count(others, text) == 0) others.push_back(std::move(text));
   }
-  return text;
+  if (others.size() <= kMostOthers) return fmt::format("{}", fmt::join(others, ", "));
+  const std::size_t more = others.size() - kMostOthers;
+  others.resize(kMostOthers);
+  return fmt::format("{} and {} more", fmt::join(others, ", "), more);
 }
 
 std::vector<Line> healthy_lines(const DoctorView& view) {

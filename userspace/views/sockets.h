@@ -6,6 +6,7 @@
 // seconds (how long the snapshot took). What is not known is null, "-" in the text. Pure.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -59,12 +60,22 @@ struct ListenerSockets {
   std::optional<std::uint64_t> reuseport_group;
   std::uint64_t queue = 0;  // sums over the members
   std::uint64_t queue_limit = 0;
-  bool full = false;  // of one of them
+  bool full = false;   // one of them
+  double fullest = 0;  // of one of them, queue against limit
   std::uint64_t half_open = 0;
   std::uint64_t drops = 0;
   std::optional<std::uint64_t> backlog;  // what listen() asked for, where somaxconn did not cap it
   std::optional<std::uint64_t> somaxconn;
   StateCounts states{};
+
+  // Of one more of them: a full one drops, however empty the others are.
+  void note_queue(std::uint64_t now, std::uint64_t limit) {
+    queue += now;
+    queue_limit += limit;
+    full |= now > limit;
+    if (limit != 0)
+      fullest = std::max(fullest, static_cast<double>(now) / static_cast<double>(limit));
+  }
 };
 
 struct DestinationSockets {

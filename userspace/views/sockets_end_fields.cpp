@@ -14,11 +14,12 @@ using CL = SocketColumns<ListenerSockets>;
 using CD = SocketColumns<DestinationSockets>;
 
 Value queue_share(const L& row, const S&) {
-  return share(static_cast<double>(row.queue), static_cast<double>(row.queue_limit));
+  if (row.queue_limit == 0) return Missing{};
+  return share(row.fullest, 1);
 }
 
 Tone queue_heat(const L& row, const S&) {
-  return row.full ? Tone::kBad : 2 * row.queue > row.queue_limit ? Tone::kWarning : Tone::kNormal;
+  return row.full ? Tone::kBad : row.fullest > 0.5 ? Tone::kWarning : Tone::kNormal;
 }
 
 Value port_share(const D& row, const S&) {
@@ -61,8 +62,8 @@ constexpr auto kListeners = std::to_array<Field<L>>({
     {.name = "somaxconn", .title = "SOMAXCONN", .unit = Unit::kNumber,
      .help = "the namespace's cap on every listen()", .json = "queue.somaxconn", .rank = 6,
      .value = [](const L& row, const S&) -> Value { return optional_count(row.somaxconn); }},
-    {.name = "queue_share", .title = "FULL", .unit = Unit::kShare, .help = "queue against limit",
-     .rank = 2, .width = 4, .value = queue_share, .tone = queue_heat},
+    {.name = "queue_share", .title = "FULL", .unit = Unit::kShare,
+     .help = "queue against limit, of the fullest of its sockets", .rank = 2, .width = 4, .value = queue_share, .tone = queue_heat},
     {.name = "half_open", .title = "HALFOPEN", .unit = Unit::kNumber,
      .help = "handshakes under way", .json = "syn_queue", .rank = 2,
      .value = [](const L& row, const S&) -> Value { return row.half_open; }},

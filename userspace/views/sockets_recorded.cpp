@@ -110,9 +110,7 @@ struct Recorded {
         if (std::ranges::count(row.owners, pid) == 0) row.owners.push_back(pid);
       ++row.members;
       row.reuseport_group = listener.reuseport_group;
-      row.queue += listener.queue_now;
-      row.queue_limit += listener.queue_limit;
-      row.full |= listener.queue_now > listener.queue_limit;
+      row.note_queue(listener.queue_now, listener.queue_limit);
       row.half_open += listener.syn_queue;
       row.drops += listener.overflows_total.syn + listener.overflows_total.ack;
       if (listener.listen_backlog) row.backlog = *listener.listen_backlog;

@@ -28,10 +28,24 @@ Tone tone_of(Tone tone, std::string_view text) {
   return tone == Tone::kNormal && (text == "0" || text == "0%" || text == "-") ? Tone::kDim : tone;
 }
 
+// There may be sockets, as the sum below tells, and none of them a row.
+std::string_view rows_are(tw_table_by by) {
+  switch (by) {
+    case TW_BY_PROCESS:
+      return "processes";
+    case TW_BY_LISTENER:
+      return "listeners";
+    case TW_BY_DESTINATION:
+      return "destinations";
+    default:
+      return "sockets";
+  }
+}
+
 template <typename Row>
 std::string table(std::span<const Field<Row>> fields, const std::vector<Row>& rows,
                   const SocketsView& view, const SocketsStyle& style) {
-  if (rows.empty()) return "no sockets\n";
+  if (rows.empty()) return fmt::format("no {}\n", rows_are(view.by));
   const Snapshot none;  // these fields need no tracer
   const Coverage coverage(none);
   std::vector<Column> columns;

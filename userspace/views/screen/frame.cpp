@@ -109,6 +109,17 @@ std::string Frame::styles() const {
   return out;
 }
 
+std::string in_ascii(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const auto known = std::ranges::find_if(
+        kAscii, [&](const Substitute& mark) { return text.starts_with(mark.from); });
+    plain += known == kAscii.end() ? text.front() : known->to;
+    text.remove_prefix(known == kAscii.end() ? 1 : known->from.size());
+  }
+  return plain;
+}
+
 Frame in_ascii(const Frame& frame) {
   Frame plain(frame.width(), frame.height());
   for (std::size_t y = 0; y < frame.height(); ++y) {

@@ -59,5 +59,7 @@ class Frame {
 
 // For terminals without Unicode: every cell in ASCII, as wide as it was.
 Frame in_ascii(const Frame& frame);
+// The same for text: marks of ours; what others wrote stays.
+std::string in_ascii(std::string_view text);
 
 }  // namespace tcpwatch

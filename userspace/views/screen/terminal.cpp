@@ -31,17 +31,6 @@ namespace {
 constexpr int kEscapeDelayMs = 25;
 constexpr const char* kBatch = "`tcpwatch top --batch` prints tables instead";
 
-// Says nothing: most likely UTF-8, as every terminal of today. Says C or POSIX: then it is meant.
-bool use_unicode() {
-  std::setlocale(LC_CTYPE, "");
-  const auto unset = [](const char* name) {
-    const char* value = std::getenv(name);
-    return !value || !*value;
-  };
-  if (unset("LC_ALL") && unset("LC_CTYPE") && unset("LANG")) std::setlocale(LC_CTYPE, "C.UTF-8");
-  return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
-}
-
 sigset_t our_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -76,6 +65,16 @@ std::array<wchar_t, CCHARW_MAX + 1> characters_of(std::string_view text, int col
 
 }  // namespace
 
+bool speaks_unicode() {
+  std::setlocale(LC_CTYPE, "");
+  const auto unset = [](const char* name) {
+    const char* value = std::getenv(name);
+    return !value || !*value;
+  };
+  if (unset("LC_ALL") && unset("LC_CTYPE") && unset("LANG")) std::setlocale(LC_CTYPE, "C.UTF-8");
+  return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+}
+
 struct Terminal::Screen {
   SCREEN* screen = nullptr;
   termios before{};
@@ -94,7 +93,7 @@ Result<> Terminal::prepare(bool colours) {
   if (!type || !*type || std::string_view(type) == "dumb")
     return Error{ErrorKind::kUsage, "the live screen needs more than a dumb terminal (TERM)",
                  kBatch};
-  unicode_ = use_unicode();
+  unicode_ = speaks_unicode();
   auto screen = std::make_unique<Screen>();
   ::tcgetattr(STDIN_FILENO, &screen->before);
   const sigset_t signals = our_signals();

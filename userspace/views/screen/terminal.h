@@ -18,6 +18,10 @@
 
 namespace tcpwatch {
 
+// By the locale. Where that says nothing: most likely UTF-8, as every terminal of today. Where it
+// says C or POSIX: then it is meant.
+bool speaks_unicode();
+
 class Terminal {
  public:
   // Refuses where there is no terminal, or one that cannot move its cursor.

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/human.h"
 #include "base/text.h"
+#include "model/filter.h"
 #include "views/ranking.h"
 #include "views/value.h"
 
@@ -107,8 +109,10 @@ void TroubleLog::add_destinations(const Snapshot& snapshot) {
 
 void TroubleLog::add(const Snapshot& snapshot) {
   sentences_.clear();
-  add_listeners(snapshot);
-  add_destinations(snapshot);
+  const std::shared_ptr<const Snapshot> lent(std::shared_ptr<void>(), &snapshot);
+  const auto others = without(lent, kOurselves);
+  add_listeners(*others);
+  add_destinations(*others);
 }
 
 }  // namespace tcpwatch
