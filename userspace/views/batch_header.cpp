@@ -80,7 +80,9 @@ Items connecting(const Snapshot& snapshot, const Coverage& coverage) {
   return items;
 }
 
-// The water level first, with its change; the other states where there are any.
+// The water level first; what it is about to become (all that was opened less all that was closed,
+// which may leave ESTABLISHED as it is: CLOSE_WAIT is not closed); the other states where there are
+// any.
 Items sockets(const Snapshot& snapshot) {
   const Traffic& delta = snapshot.delta;
   const double change = static_cast<double>(delta.accepts) +
@@ -89,7 +91,7 @@ Items sockets(const Snapshot& snapshot) {
   const std::string slope = format_rate(per_second(change, snapshot.interval));
   Items items = {
       {format_count(static_cast<double>(snapshot.states[TW_ESTABLISHED])) + " ESTABLISHED"}};
-  if (change != 0) items.front().text += fmt::format(" ({}{})", change > 0 ? "+" : "", slope);
+  if (change != 0) items.push_back({fmt::format("net {}{}", change > 0 ? "+" : "", slope)});
   for (std::uint32_t state = TW_SYN_SENT; state < TW_NEW_SYN_RECV; ++state)
     if (snapshot.states[state] != 0)
       items.push_back({fmt::format(

@@ -42,7 +42,7 @@ constexpr auto kFields = std::to_array<Field<F>>({
     {.name = "next_step", .title = "NEXT STEP", .unit = Unit::kText, .help = "what to do",
      .rank = 5, .width = 20,
      .value = [](const F& row, const S&) -> Value { return optional_text(row.next_step); }},
-    {.name = "do_not", .title = "DO NOT", .unit = Unit::kText, .help = "the tempting mistake",
+    {.name = "do_not", .title = "BUT", .unit = Unit::kText, .help = "the tempting mistake",
      .rank = kOnRequest, .width = 20,
      .value = [](const F& row, const S&) -> Value { return optional_text(row.do_not); }},
     {.name = "evidence", .title = "EVIDENCE", .unit = Unit::kText, .help = "what shows it",
