@@ -18,34 +18,35 @@ static_assert(offsetof(tw_flow, steps) == offsetof(tw_flow, attempts) + 8 * kCou
 static_assert(offsetof(tw_flow, sum_ns) == offsetof(tw_flow, attempts) + 8 * kCounterSums);
 static_assert(offsetof(tw_flow, histogram) == offsetof(tw_flow, attempts) + 8 * kCounterHistograms);
 
-template <typename Word, typename Visit>
-void for_each_used(const std::byte* first, std::size_t count, std::uint16_t number, Visit&& visit) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Word word;
-    std::memcpy(&word, first + i * sizeof word, sizeof word);
-    if (word != 0) visit(static_cast<std::uint16_t>(number + i), word);
-  }
-}
+// Words of 64 bits: the counters, then two buckets in each, then some that are always zero.
+constexpr std::size_t kAtOnce = 4;
+constexpr std::size_t kWords = kCounterHistograms + TW_TIMINGS * TW_BUCKETS / 2;
+constexpr std::size_t kFirst = offsetof(tw_flow, attempts);
+static_assert(TW_TIMINGS * TW_BUCKETS % 2 == 0);
+static_assert(kFirst + 8 * (kWords + kAtOnce - 1) <= sizeof(tw_flow));
 
-// Buckets are mostly unused: two at a time.
 template <typename Visit>
-void for_each_used_bucket(const std::byte* first, Visit&& visit) {
-  static_assert(TW_TIMINGS * TW_BUCKETS % 2 == 0);
-  constexpr std::uint16_t kPairs = TW_TIMINGS * TW_BUCKETS / 2;
-  for (std::uint16_t i = 0; i < kPairs; ++i) {
-    std::uint64_t both;
-    std::memcpy(&both, first + i * sizeof both, sizeof both);
-    if (both == 0) continue;
-    for_each_used<std::uint32_t>(first + i * sizeof both, 2,
-                                 static_cast<std::uint16_t>(kCounterHistograms + 2 * i), visit);
-  }
+void visit_word(std::size_t number, std::uint64_t word, Visit&& visit) {
+  if (word == 0) return;
+  if (number < kCounterHistograms) return visit(static_cast<std::uint16_t>(number), word);
+  std::uint32_t buckets[2];
+  std::memcpy(buckets, &word, sizeof buckets);
+  const auto first = static_cast<std::uint16_t>(2 * number - kCounterHistograms);
+  if (buckets[0] != 0) visit(first, buckets[0]);
+  if (buckets[1] != 0) visit(static_cast<std::uint16_t>(first + 1), buckets[1]);
 }
 
+// Most are not in use: several at a time.
 template <typename Visit>
 void for_each_counter(const tw_flow& flow, Visit&& visit) {
-  const auto* first = reinterpret_cast<const std::byte*>(&flow);
-  for_each_used<std::uint64_t>(first + offsetof(tw_flow, attempts), kCounterHistograms, 0, visit);
-  for_each_used_bucket(first + offsetof(tw_flow, histogram), visit);
+  const auto* first = reinterpret_cast<const std::byte*>(&flow) + kFirst;
+  for (std::size_t number = 0; number < kWords; number += kAtOnce) {
+    std::uint64_t words[kAtOnce];
+    std::memcpy(words, first + 8 * number, sizeof words);
+    if ((words[0] | words[1] | words[2] | words[3]) == 0) continue;
+    for (std::size_t i = 0; i < kAtOnce && number + i < kWords; ++i)
+      visit_word(number + i, words[i], visit);
+  }
 }
 
 // By how much a counter rose. A bucket of 32 bits may have wrapped; any other fall is no rise.
