@@ -34,6 +34,7 @@ Replay::Replay(CaptureSet& captures, const Window& window, Kinds wanted)
   for (std::size_t number = 0; number < files.size(); ++number)
     plan_file(number, number > 0 && continues_after(files[number - 1], files[number]));
   cut_to_window();
+  several_ = std::ranges::any_of(parts_, &Part::new_session);
 }
 
 void Replay::plan_file(std::size_t number, bool continues) {
@@ -131,7 +132,7 @@ bool Replay::hand_on(const Record& record, const tw_header& header, RecordSink& 
   } else if (use_ == Use::kRepair && header.kind == TW_KIND_TICK) {
     return false;
   }
-  note_slot(record);
+  if (several_) note_slot(record);
   ++count_.records;
   sink.on_record(record);
   return header.kind == TW_KIND_TICK && use_ == Use::kRecords && header.time >= window_.from;

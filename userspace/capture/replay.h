@@ -80,6 +80,7 @@ class Replay : public RecordSource {
   bool lost_ = false;        // a block, since the last state
   std::uint64_t floor_ = 0;  // what an earlier session has told already
   std::uint64_t time_ = 0;   // the latest that was handed on
+  bool several_ = false;     // sessions: what one leaves behind has to go before the next
   std::set<std::uint32_t> flows_;
   std::set<std::uint32_t> listeners_;
   ReplayCount count_;
