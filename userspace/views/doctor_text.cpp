@@ -58,6 +58,10 @@ std::string others_text(const Findings& findings, const std::vector<const Findin
   return fmt::format("{} and {} more", fmt::join(others, ", "), more);
 }
 
+std::string some(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::vector<Line> healthy_lines(const DoctorView& view) {
   std::vector<Line> lines;
   for (const Finding& finding : view.findings)
@@ -96,9 +100,10 @@ std::string doctor_text(const DoctorView& view, Palette palette) {
   if (worst != Severity::kInfo)
     text += fmt::format("  {} sure,", format_percent(root_cause(view.findings)->confidence));
   text +=
-      fmt::format("  looked {} at {}: {} workers, {} listeners, {} destinations\n",
-                  format_seconds(view.seconds), sanitize(snapshot.host), snapshot.workers.size(),
-                  snapshot.listeners.size(), snapshot.destinations.size());
+      fmt::format("  looked {} at {}: {}, {}, {}\n", format_seconds(view.seconds),
+                  sanitize(snapshot.host), some(snapshot.workers.size(), "worker"),
+                  some(snapshot.listeners.size(), "listener"),
+                  some(snapshot.destinations.size(), "destination"));
   std::vector<Line> lines = worst == Severity::kInfo ? healthy_lines(view) : trouble_lines(view);
   const auto unseen = unseen_of(snapshot, view.findings);
   if (!unseen.empty())
