@@ -99,11 +99,10 @@ std::string doctor_text(const DoctorView& view, Palette palette) {
   std::string text = paint(verdict, tone, palette);
   if (worst != Severity::kInfo)
     text += fmt::format("  {} sure,", format_percent(root_cause(view.findings)->confidence));
-  text +=
-      fmt::format("  looked {} at {}: {}, {}, {}\n", format_seconds(view.seconds),
-                  sanitize(snapshot.host), some(snapshot.workers.size(), "worker"),
-                  some(snapshot.listeners.size(), "listener"),
-                  some(snapshot.destinations.size(), "destination"));
+  text += fmt::format("  looked {} at {}: {}, {}, {}\n", format_seconds(view.seconds),
+                      sanitize(snapshot.host), some(snapshot.workers.size(), "worker"),
+                      some(snapshot.listeners.size(), "listener"),
+                      some(snapshot.destinations.size(), "destination"));
   std::vector<Line> lines = worst == Severity::kInfo ? healthy_lines(view) : trouble_lines(view);
   const auto unseen = unseen_of(snapshot, view.findings);
   if (!unseen.empty())
