@@ -102,6 +102,18 @@ TEST(NextStep, ShowsTheThreadsOfWhoIsOnTheCpu) {
   }
 }
 
+TEST(NextStep, IsOneForAllThatAStoppedWorkerCauses) {
+  Ward ward;
+  Listener& http = ward.listener("0.0.0.0:80", {1201});
+  http.queue_now = http.queue_peak = http.queue_limit + 1;
+  http.overflows_delta.syn = 20;
+  ward.worker(1201);
+  ward.does(1201, 'T', "do_signal_stop");
+  ward.pass(8);
+  for (const char* id : {"worker-not-accepting", "accept-queue-overflow"})
+    EXPECT_TRUE(step_of(ward, id).starts_with("kill -CONT 1201 ")) << id << step_of(ward, id);
+}
+
 // The server is in another container of this machine.
 TEST(Chains, AFullQueueNextDoorExplainsTheSilence) {
   for (const char* address : {"10.0.0.4:80", "0.0.0.0:80", "127.0.0.1:80"}) {

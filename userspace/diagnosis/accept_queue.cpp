@@ -97,8 +97,7 @@ void find_overflow(const Case& about, const Listener& row, const Track<ListenerS
   finding.next_step = blamed.empty()
                           ? within(about.chart, finding.subject,
                                    fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port))
-                          : where_it_is(busy.busy, blamed.front());
-  if (busy.busy.with == Occupation::kStarved) finding.next_step = busy.busy.next_step;
+                          : what_to_do(busy.busy, blamed.front());
   finding.do_not = "do not raise the backlog: a longer queue only waits longer";
   findings.push_back(std::move(finding));
 }

@@ -117,11 +117,20 @@ Busy busy_of(const Case& about, std::uint32_t pid) {
   return search.with == Occupation::kUnknown ? seen : search;
 }
 
-std::string where_it_is(const Busy& busy, std::uint32_t pid) {
-  if (busy.with == Occupation::kCpu)
-    return fmt::format("top -H -p {}   # which thread; then its code: perf top, gdb, jstack, …",
-                       pid);
-  return fmt::format("cat /proc/{}/stack   # where it is", pid);
+std::string what_to_do(const Busy& busy, std::uint32_t pid) {
+  switch (busy.with) {
+    case Occupation::kStopped:
+      return fmt::format("kill -CONT {}   # after finding out who stopped it", pid);
+    case Occupation::kStarved:
+      return busy.next_step;
+    case Occupation::kConnecting:
+      return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
+    case Occupation::kCpu:
+      return fmt::format("top -H -p {}   # which thread; then its code: perf top, gdb, jstack, …",
+                         pid);
+    default:
+      return fmt::format("cat /proc/{}/stack   # where it is", pid);
+  }
 }
 
 BusyGroup busy_of(const Case& about, const std::vector<std::uint32_t>& pids) {

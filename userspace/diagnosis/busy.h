@@ -40,8 +40,9 @@ struct Busy {
 
 Busy busy_of(const Case& about, std::uint32_t pid);
 
-// The command that shows where a process is. The kernel's stack of one that runs is empty.
-std::string where_it_is(const Busy& busy, std::uint32_t pid);
+// What to do about a process that is busy so, or how to see where it is: the kernel's stack of one
+// that runs is empty.
+std::string what_to_do(const Busy& busy, std::uint32_t pid);
 
 struct BusyGroup {
   Busy busy;

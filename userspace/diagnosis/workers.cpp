@@ -45,19 +45,6 @@ std::vector<std::uint32_t> idle_ones(const Case& about, const Listener& row, dou
   return pids.empty() ? acceptors(about, row) : pids;
 }
 
-std::string what_to_do(const BusyGroup& busy, std::uint32_t pid) {
-  switch (busy.busy.with) {
-    case Occupation::kStopped:
-      return fmt::format("kill -CONT {}   # after finding out who stopped it", pid);
-    case Occupation::kStarved:
-      return busy.busy.next_step;
-    case Occupation::kConnecting:
-      return fmt::format("tcpwatch trace --pid {}   # whom it connects to", pid);
-    default:
-      return where_it_is(busy.busy, pid);
-  }
-}
-
 void judge(const Case& about, const Listener& row, const Track<ListenerSample>& track,
            Findings& findings) {
   const double lasted = track.trailing(stuck);
@@ -95,7 +82,7 @@ void judge(const Case& about, const Listener& row, const Track<ListenerSample>& 
   finding.next_step = finding.subject.pid == 0
                           ? within(about.chart, finding.subject,
                                    fmt::format("ss -lntp 'sport = :{}'   # who owns it", row.port))
-                          : what_to_do(busy, finding.subject.pid);
+                          : what_to_do(busy.busy, finding.subject.pid);
   finding.do_not = busy.busy.with == Occupation::kStarved
                        ? "do not raise the backlog, or restart the worker: it gets no CPU"
                        : "do not raise the backlog: nobody takes from the queue";
