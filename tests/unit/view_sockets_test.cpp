@@ -156,7 +156,7 @@ TEST(ViewSockets, AGroupIsAsFullAsItsFullestSocket) {
   ListenerSockets group;
   for (const std::uint64_t waiting : {0, 65, 0}) group.note_queue(waiting, 64);
   EXPECT_TRUE(group.full);
-  EXPECT_GT(group.fullest, 1);
+  EXPECT_EQ(group.fullest, 1);
   EXPECT_EQ(group.queue_limit, 192U);
 }
 

@@ -61,7 +61,7 @@ struct ListenerSockets {
   std::uint64_t queue = 0;  // sums over the members
   std::uint64_t queue_limit = 0;
   bool full = false;   // one of them
-  double fullest = 0;  // of one of them, queue against limit
+  double fullest = 0;  // of one of them, queue against full, which is limit + 1
   std::uint64_t half_open = 0;
   std::uint64_t drops = 0;
   std::optional<std::uint64_t> backlog;  // what listen() asked for, where somaxconn did not cap it
@@ -73,8 +73,7 @@ struct ListenerSockets {
     queue += now;
     queue_limit += limit;
     full |= now > limit;
-    if (limit != 0)
-      fullest = std::max(fullest, static_cast<double>(now) / static_cast<double>(limit));
+    fullest = std::max(fullest, static_cast<double>(now) / static_cast<double>(limit + 1));
   }
 };
 

@@ -63,7 +63,7 @@ constexpr auto kListeners = std::to_array<Field<L>>({
      .help = "the namespace's cap on every listen()", .json = "queue.somaxconn", .rank = 6,
      .value = [](const L& row, const S&) -> Value { return optional_count(row.somaxconn); }},
     {.name = "queue_share", .title = "FULL", .unit = Unit::kShare,
-     .help = "queue against limit, of the fullest of its sockets", .rank = 2, .width = 4, .value = queue_share, .tone = queue_heat},
+     .help = "queue against full (limit + 1), of the fullest of its sockets", .rank = 2, .width = 4, .value = queue_share, .tone = queue_heat},
     {.name = "half_open", .title = "HALFOPEN", .unit = Unit::kNumber,
      .help = "handshakes under way", .json = "syn_queue", .rank = 2,
      .value = [](const L& row, const S&) -> Value { return row.half_open; }},
