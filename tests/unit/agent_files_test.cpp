@@ -59,6 +59,7 @@ TEST_F(Captures, TheNewestStaysHoweverLargeAndOld) {
 TEST(ReplaceFile, ReplacesAsAWholeAndLeavesNothingElse) {
   const TempDir folder;
   const std::string path = folder.path() + "/m.prom";
+  std::ofstream(path + ".new") << "left by a run that was killed between link and rename";
   ASSERT_TRUE(replace_file(path, "one"));
   ASSERT_TRUE(replace_file(path, "two"));
   std::ifstream file(path);

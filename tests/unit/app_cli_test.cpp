@@ -76,13 +76,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Standard output is a full disk.
 TEST(Cli, WhatCouldNotBePrintedIsAnError) {
-  for (const char* command : {"info", "verify"}) {
+  const std::string file = TCPWATCH_DATA_DIR "/incident-leak.tcpw";
+  const std::vector<std::vector<std::string>> calls{
+      {"capture", "info", file}, {"capture", "verify", file}, {"--version"}, {"top", "--help"}};
+  for (std::vector<std::string> words : calls) {
+    words.insert(words.begin(), "tcpwatch");
     std::fflush(stdout);
     const int before = ::dup(STDOUT_FILENO);
     const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     ASSERT_GE(full, 0);
-    std::vector<std::string> words{"tcpwatch", "capture", command,
-                                   TCPWATCH_DATA_DIR "/incident-leak.tcpw"};
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     ::dup2(full, STDOUT_FILENO);
@@ -92,7 +94,7 @@ TEST(Cli, WhatCouldNotBePrintedIsAnError) {
     ::dup2(before, STDOUT_FILENO);
     ::close(before);
     ::close(full);
-    EXPECT_EQ(code, 74) << command;
+    EXPECT_EQ(code, 74) << words.back();
     EXPECT_THAT(told, HasSubstr("No space left on device"));
   }
 }

@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include "app/commands.h"
 #include "app/options.h"
+#include "app/output.h"
 #include "app/version.h"
 #include "base/text.h"
 
@@ -22,12 +24,19 @@ constexpr const char* kFooter =
     "Exit codes: 0 success; 3 could not tell (no permission, kernel too old); 64 bad usage;\n"
     "65 bad input file; 74 input/output error. Ctrl-C prints what was seen and exits 0.";
 
+int tell_help(const CLI::App& cli, const CLI::ParseError& help) {
+  std::ostringstream text;
+  cli.exit(help, text, text);
+  Output output;
+  output.write(text.str());
+  const auto written = output.result();
+  return written ? kSuccess : fail(written.error());
+}
+
 int usage_error(const CLI::App& cli, const CLI::ParseError& error, const std::string& what) {
-  // Help and version are told the same way as errors; their exit code is 0.
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    cli.exit(error);
-    return kSuccess;
-  }
+  // Help and version come the same way as errors.
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+    return tell_help(cli, error);
   return fail({ErrorKind::kUsage, what, "`tcpwatch --help`, `tcpwatch COMMAND --help`"});
 }
 

@@ -37,8 +37,9 @@ Result<> replace_file(const std::string& path, std::string_view text) {
   const UniqueFd file(
       ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644));
   if (!file || ::fchmod(file.get(), 0644) != 0 || !write_all(file.get(), text)) return failed();
-  // linkat() replaces nothing: a name of our own first, for an instant.
-  const std::string passing = fmt::format("{}.{}", path, ::getpid());
+  // linkat() replaces nothing: a name of our own first, for an instant. It is always the same, so
+  // that what a kill in that instant left behind goes with the next write.
+  const std::string passing = path + ".new";
   const std::string nameless = fmt::format("/proc/self/fd/{}", file.get());
   ::unlink(passing.c_str());
   if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, passing.c_str(), AT_SYMLINK_FOLLOW) != 0)
