@@ -22,10 +22,12 @@ import signal
 import sys
 
 from harness import (bars, bpfstats, cost, machine, pairs, proc, report, session, startup,
-                     tools)
+                     steady, tools)
 
-# (rounds, connections of a run, repeats of the direct measurements, blocks of the getppid loop)
-SIZES = {"full": (7, 50000, 5, 100), "quick": (3, 30000, 3, 50), "smoke": (1, 2000, 1, 2)}
+# (rounds, connections of a run, repeats of the direct measurements, blocks of the getppid loop,
+# seconds of the steady state)
+SIZES = {"full": (7, 50000, 5, 100, 120), "quick": (3, 30000, 3, 50, 60),
+         "smoke": (1, 2000, 1, 2, 1)}
 # A smoke run takes one tool of each kind, to stay below a minute.
 SMOKE_TOOLS = "tcpwatch t|null|ss -ant|strace|bpftrace count|tcplife|tcpconnect$"
 
@@ -60,10 +62,11 @@ def progress(text):
 
 
 def run(options):
-    rounds, connections, repeats, blocks = SIZES[
+    rounds, connections, repeats, blocks, seconds = SIZES[
         "smoke" if options.smoke else "quick" if options.quick else "full"]
     rounds, connections = options.pairs or rounds, options.connections or connections
-    churn, getppid = program(options, "bench_churn"), program(options, "bench_syscalls")
+    churn, getppid, hooks = (program(options, f"bench_{name}")
+                             for name in ("churn", "syscalls", "hooks"))
     tcpwatch = os.path.join(options.build, "tcpwatch")
     only = options.only or (SMOKE_TOOLS if options.smoke else "")
     chosen = [tool for tool in tools.own_tools(tcpwatch) + tools.peers()
@@ -87,6 +90,8 @@ def run(options):
 
     results["bpf"] = each(lambda tool: tool.attached == "bpf", "BPF run statistics",
                           lambda tool: cost.bpf_cost(tool, churn, connections, repeats))
+    results["steady"] = steady.measure([tool for tool in present if tool.always_on], churn, hooks,
+                                       seconds, progress)
     results["completeness"] = each(lambda tool: tool.count, "events",
                                    lambda tool: cost.completeness(tool, churn, connections))
     results["syscalls"] = each(
@@ -109,6 +114,8 @@ def gaps(results):
     found = [f"{name}: {row['refused']}" for part in ("pairs", "bpf", "completeness", "syscalls")
              for name, row in results[part].items() if "refused" in row
              and (name.startswith("null") or name.startswith("tcpwatch") and part != "pairs")]
+    found += [f"steady: {results['steady']['hooks']['refused']}"
+              for _ in "1" if "refused" in results["steady"]["hooks"]]
     found += [f"{name}: no ratio" for name, row in results["pairs"].items()
               if "refused" not in row and not row["cpu_tool"]]
     if proc.read(bpfstats.SYSCTL).strip() not in ("", "0"):

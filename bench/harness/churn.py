@@ -9,10 +9,12 @@ from . import proc
 
 
 class Churn:
-    """with Churn(binary, connections) as churn: ...; result = churn.run()"""
+    """with Churn(binary, connections) as churn: ...; result = churn.run()
+    with Churn(binary, seconds=N) as churn: churn.begin(); ...: it goes on meanwhile"""
 
-    def __init__(self, binary, connections):
-        self.argv = [binary, "--connections", str(connections), "--wait"]
+    def __init__(self, binary, connections=0, seconds=0):
+        much = ["--seconds", str(seconds)] if seconds else ["--connections", str(connections)]
+        self.argv = [binary, *much, "--wait"]
         self.process = None
         self.pids = []
         self.ports = []
@@ -26,10 +28,19 @@ class Churn:
         self.pids, self.ports = facts["pids"], facts["ports"]
         return self
 
-    def run(self):
-        """Blocks (and so costs nothing) until the workload prints its result."""
+    def begin(self):
         self.process.stdin.write(b"\n")
         self.process.stdin.flush()
+
+    def opened(self):
+        """Connections so far."""
+        names, values = [line.split() for line in proc.read(f"/proc/{self.pids[0]}/net/snmp").splitlines()
+                         if line.startswith("Tcp:")]
+        return int(values[names.index("ActiveOpens")])
+
+    def run(self):
+        """Blocks (and so costs nothing) until the workload prints its result."""
+        self.begin()
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the churn workload failed")

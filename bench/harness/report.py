@@ -71,6 +71,18 @@ def bpf(results):
     return table("Kernel time by the BPF run statistics, and steady memory", header, rows)
 
 
+def steady(results):
+    hooks = results["steady"]["hooks"]
+    if "refused" in hooks:
+        return table("Steady state", ["part"], [["hooks", hooks["refused"]]])
+    rows = [["hooks alone", number(hooks["ratio"], 4), number(hooks["error"], 4),
+             str(hooks["pairs"]), ""]]
+    rows += [[name, number(row["ratio"], 4), number(hooks["error"], 4), "",
+              number(row["process_us"], 2)] for name, row in results["steady"]["tools"].items()]
+    return table("Steady state: the hooks attached and detached in turns, and the process by its own clock",
+                 ["part", "ratio", "std. error", "pairs", "us/conn"], rows)
+
+
 def completeness(results):
     rows = []
     for name, row in results["completeness"].items():
@@ -110,6 +122,6 @@ def text(results):
                  f"{results['connections']} connections, {results['rounds']} rounds; "
                  f"untraced {median(results['untraced']['conns_per_s'], 0)} conns/s, "
                  f"{median(results['untraced']['cpu_us_per_conn'], 1)} us CPU per connection")
-    for part in (pairs, bpf, completeness, others, bars):
+    for part in (pairs, bpf, steady, completeness, others, bars):
         lines += part(results)
     return "\n".join(lines)

@@ -31,6 +31,7 @@ class Tool:
     output_argv: tuple = ()       # for the run that counts, where it differs
     peak_argv: tuple = ()         # a loop's short-lived child: run once for its peak memory
     syscall_row: bool = False     # also in the table of unrelated system calls
+    always_on: bool = False       # also in the table of the steady state
     first_event: str = ""         # pattern of an event line: also in the table of start times
 
     @property
@@ -48,11 +49,11 @@ def own_tools(tcpwatch):
     agent = (tcpwatch, "agent", "--web.listen-address", "127.0.0.1:0")
     return [
         Tool("tcpwatch top --batch", top, count=events.tcpwatch_top, per_conn=3,
-             output_argv=top + ("--json",), syscall_row=True),
+             output_argv=top + ("--json",), syscall_row=True, always_on=True),
         Tool("tcpwatch trace", trace, count=events.lines_with_ports, per_conn=2,
              syscall_row=True, first_event=r"127\.0\.0\.1:\d"),
         Tool("tcpwatch record all steps", record),
-        Tool("tcpwatch agent", agent),
+        Tool("tcpwatch agent", agent, always_on=True),
     ]
 
 

@@ -57,7 +57,7 @@ struct Settings {
 
   std::string capture_directory = "/var/lib/tcpwatch";
   std::string capture_detail = "connections";  // or failures
-  std::uint64_t capture_closes = 2000;         // by each CPU in a second; 0: all
+  std::uint64_t capture_closes = 500;          // by each CPU in a second; 0: all
   std::string capture_on = "critical";
   std::chrono::nanoseconds capture_before{std::chrono::seconds(120)};
   std::chrono::nanoseconds capture_after{std::chrono::seconds(30)};
