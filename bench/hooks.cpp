@@ -9,12 +9,14 @@
 // The processes are those of a bench_churn that runs longer. Prints one JSON object: CPU of the
 // workload and of the kernel's packet threads, us per connection, of the windows in their order:
 // off, on, off, on.
-#include <bpf/bpf.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -47,6 +49,24 @@ struct Discard : RecordSink {
   std::exit(74);
 }
 
+int ask_kernel(bpf_cmd command, bpf_attr& attributes) {
+  return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes));
+}
+
+int program_with_id(std::uint32_t id) {
+  bpf_attr attributes{};
+  attributes.prog_id = id;
+  return ask_kernel(BPF_PROG_GET_FD_BY_ID, attributes);
+}
+
+// A program whose type knows its tracepoint (tp_btf) does not take a name.
+int attached(int program, const char* tracepoint) {
+  bpf_attr attributes{};
+  attributes.raw_tracepoint.prog_fd = static_cast<std::uint32_t>(program);
+  attributes.raw_tracepoint.name = reinterpret_cast<std::uintptr_t>(tracepoint);
+  return ask_kernel(BPF_RAW_TRACEPOINT_OPEN, attributes);
+}
+
 // A program on a tracepoint, known by the descriptor of its link in this process.
 struct Hook {
   int link;
@@ -59,8 +79,8 @@ struct Hook {
     ::close(nothing);
   }
   void attach() const {
-    int fresh = bpf_raw_tracepoint_open(nullptr, program);
-    if (fresh < 0) fresh = bpf_raw_tracepoint_open(tracepoint.c_str(), program);
+    int fresh = attached(program, nullptr);
+    if (fresh < 0) fresh = attached(program, tracepoint.c_str());
     if (fresh < 0 || ::dup3(fresh, link, O_CLOEXEC) < 0) give_up("cannot attach again");
     ::close(fresh);
   }
@@ -78,8 +98,7 @@ std::vector<Hook> own_hooks() {
       if (key == "tp_name:") tracepoint = value;
     }
     if (type == "raw_tracepoint")
-      hooks.push_back(
-          {std::stoi(entry.path().filename()), bpf_prog_get_fd_by_id(program), tracepoint});
+      hooks.push_back({std::stoi(entry.path().filename()), program_with_id(program), tracepoint});
   }
   return hooks;
 }
