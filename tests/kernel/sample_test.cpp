@@ -187,10 +187,13 @@ TEST_P(SocketSamples, WaitForAFirstByteIsSeenUntilItComes) {
 }
 
 TEST_P(SocketSamples, CostBoundsTheInterval) {
-  look_until(watch(), "a look",
-             [&](const Snapshot& snapshot) { return snapshot.sample.has_value(); });
-  const Sample& sample = *watch().look().sample;
-  EXPECT_GT(sample.cost, 0);
+  // Where a machine's clock is not to be trusted, the kernel counts CPU time in ticks: then most
+  // looks cost nothing, and one now and then a tick.
+  Sample sample;
+  look_until(watch(), "a look that costs something", [&](const Snapshot& snapshot) {
+    if (snapshot.sample) sample = *snapshot.sample;
+    return sample.cost > 0;
+  });
   constexpr double kRounding = 1e-9;  // both were whole nanoseconds
   EXPECT_GE(sample.interval, 200 * sample.cost * (1 - kRounding));
   EXPECT_TRUE(sample.whole);
