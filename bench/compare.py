@@ -114,8 +114,8 @@ def gaps(results):
     found = [f"{name}: {row['refused']}" for part in ("pairs", "bpf", "completeness", "syscalls")
              for name, row in results[part].items() if "refused" in row
              and (name.startswith("null") or name.startswith("tcpwatch") and part != "pairs")]
-    found += [f"steady: {results['steady']['hooks']['refused']}"
-              for _ in "1" if "refused" in results["steady"]["hooks"]]
+    if "refused" in results["steady"]["hooks"]:
+        found.append(f"steady: {results['steady']['hooks']['refused']}")
     found += [f"{name}: no ratio" for name, row in results["pairs"].items()
               if "refused" not in row and not row["cpu_tool"]]
     if proc.read(bpfstats.SYSCTL).strip() not in ("", "0"):

@@ -45,15 +45,17 @@ def process_us(tool, churn_binary, seconds):
 
 
 def measure(tools, churn_binary, hooks_binary, seconds, progress):
-    progress("steady: hooks")
+    if not tools:
+        return {"hooks": {"refused": "no tool that is always on was chosen"}, "tools": {}}
+    rows = {}
     try:
+        progress("steady: hooks")
         hooks = hooks_ratio(churn_binary, hooks_binary, seconds)
+        for tool in tools:
+            progress(f"steady: {tool.name}")
+            spent = process_us(tool, churn_binary, seconds)
+            rows[tool.name] = {"process_us": spent,
+                               "ratio": hooks["ratio"] + spent / hooks["untraced_us"]}
     except Refused as why:
         return {"hooks": {"refused": str(why)}, "tools": {}}
-    rows = {}
-    for tool in tools:
-        progress(f"steady: {tool.name}")
-        spent = process_us(tool, churn_binary, seconds)
-        rows[tool.name] = {"process_us": spent,
-                           "ratio": hooks["ratio"] + spent / hooks["untraced_us"]}
     return {"hooks": hooks, "tools": rows}
